@@ -1,0 +1,5 @@
+// Where the migration generator finds the tables and puts its work.
+
+import { defineConfig } from "drizzle-kit";
+
+export default defineConfig({ dialect: "postgresql", schema: "./db/schema/index.ts", out: "./db/migrations" });

@@ -1,0 +1,8 @@
+// All tables, for the query builder and the migration generator.
+
+export * from "./auth.ts";
+export * from "./connections.ts";
+export * from "./invoices.ts";
+export * from "./merchants.ts";
+export * from "./messages.ts";
+export * from "./payments.ts";

@@ -1,0 +1,111 @@
+// What is owed: invoices, their lines, and the collections that book their payments.
+
+import { sql } from "drizzle-orm";
+import {
+  type AnyPgColumn,
+  bigint,
+  boolean,
+  check,
+  date,
+  foreignKey,
+  index,
+  integer,
+  pgTable,
+  text,
+  unique,
+  uniqueIndex,
+} from "drizzle-orm/pg-core";
+import { INVOICE_STATES } from "../../edge/payments/states.ts";
+import { currency, id, merchantId, minor, moment, oneOf } from "./columns.ts";
+import { pointsOfSale, series } from "./merchants.ts";
+
+export const INVOICE_KINDS = ["proforma", "fiscal"] as const;
+
+export const invoices = pgTable(
+  "invoices",
+  {
+    id: id(),
+    merchantId: merchantId(),
+    pointOfSaleId: text("point_of_sale_id").notNull(),
+    kind: text("kind", { enum: INVOICE_KINDS }).notNull(),
+    /** Set together when the invoice is issued; a draft has neither. */
+    seriesId: text("series_id"),
+    number: bigint("number", { mode: "number" }),
+    /** Series prefix and number as printed, e.g. "PF-000012". */
+    label: text("label"),
+    state: text("state", { enum: INVOICE_STATES }).notNull(),
+    isTest: boolean("is_test").notNull(),
+    currency: currency(),
+    /** Sum of the lines. */
+    amountMinor: minor("amount_minor").notNull(),
+    /** Sum of all payments, refunds included as negative ones; equals the sum over payments at any time. */
+    paidMinor: minor("paid_minor").notNull().default(sql`0`),
+    acceptsCard: boolean("accepts_card").notNull(),
+    payerName: text("payer_name").notNull(),
+    payerEmail: text("payer_email"),
+    payerPhone: text("payer_phone"),
+    payerAddress: text("payer_address"),
+    payerTaxId: text("payer_tax_id"),
+    /** Language of the payer's page and mails. */
+    locale: text("locale").notNull(),
+    note: text("note"),
+    issuedOn: date("issued_on", { mode: "string" }),
+    dueOn: date("due_on", { mode: "string" }),
+    /** After it the page takes no payment; extending it revives the same link. */
+    expiresAt: moment("expires_at"),
+    /** Unguessable part of the link; stable over edits. */
+    linkToken: text("link_token").notNull(),
+    /** A fiscal invoice made from a proforma points at it; at most one may. */
+    proformaId: text("proforma_id"),
+    paidAt: moment("paid_at"),
+    cancelledAt: moment("cancelled_at"),
+    /** Counts every transition; a step commits only on the version it was decided on. */
+    version: integer("version").notNull().default(1),
+    createdBy: text("created_by").notNull(),
+    createdAt: moment("created_at").notNull(),
+    updatedAt: moment("updated_at").notNull(),
+    archivedAt: moment("archived_at"),
+  },
+  (t) => [
+    unique("invoices_tenant").on(t.merchantId, t.id),
+    uniqueIndex("invoices_link").on(t.linkToken),
+    uniqueIndex("invoices_number").on(t.merchantId, t.seriesId, t.number),
+    uniqueIndex("invoices_one_fiscal").on(t.merchantId, t.proformaId),
+    index("invoices_list").on(t.merchantId, t.isTest, t.id),
+    foreignKey({
+      columns: [t.merchantId, t.pointOfSaleId],
+      foreignColumns: [pointsOfSale.merchantId, pointsOfSale.id],
+    }),
+    foreignKey({ columns: [t.merchantId, t.seriesId], foreignColumns: [series.merchantId, series.id] }),
+    foreignKey({
+      columns: [t.merchantId, t.proformaId],
+      foreignColumns: [t.merchantId as AnyPgColumn, t.id as AnyPgColumn],
+      name: "invoices_proforma",
+    }),
+    check("invoices_state", oneOf("state", INVOICE_STATES)),
+    check("invoices_amount", sql`amount_minor >= 0`),
+  ],
+);
+
+export const invoiceLines = pgTable(
+  "invoice_lines",
+  {
+    id: id(),
+    merchantId: merchantId(),
+    invoiceId: text("invoice_id").notNull(),
+    position: integer("position").notNull(),
+    description: text("description").notNull(),
+    /** Thousandths of a unit: 1500 is 1.5. */
+    quantityMilli: bigint("quantity_milli", { mode: "number" }).notNull(),
+    unit: text("unit"),
+    unitPriceMinor: minor("unit_price_minor").notNull(),
+    /** Hundredths of a percent: 2100 is 21 %. Included in the price. */
+    vatBasisPoints: integer("vat_basis_points").notNull().default(0),
+    amountMinor: minor("amount_minor").notNull(),
+  },
+  (t) => [
+    unique("invoice_lines_tenant").on(t.merchantId, t.id),
+    uniqueIndex("invoice_lines_order").on(t.merchantId, t.invoiceId, t.position),
+    foreignKey({ columns: [t.merchantId, t.invoiceId], foreignColumns: [invoices.merchantId, invoices.id] }),
+  ],
+);

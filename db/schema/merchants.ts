@@ -1,0 +1,165 @@
+// Who is being paid: merchants, their people, points of sale, API keys, and the keys that lock their secrets.
+
+import {
+  bigint,
+  boolean,
+  check,
+  foreignKey,
+  index,
+  jsonb,
+  pgTable,
+  text,
+  unique,
+  uniqueIndex,
+} from "drizzle-orm/pg-core";
+import { user } from "./auth.ts";
+import { id, merchantId, moment, oneOf } from "./columns.ts";
+
+export const MEMBER_ROLES = ["owner", "admin", "operator", "accountant", "viewer"] as const;
+export type MemberRole = (typeof MEMBER_ROLES)[number];
+
+export const merchants = pgTable("merchants", {
+  id: id(),
+  name: text("name").notNull(),
+  legalName: text("legal_name").notNull(),
+  taxId: text("tax_id").notNull(),
+  email: text("email").notNull(),
+  phone: text("phone"),
+  address: text("address").notNull(),
+  /** IANA zone in which the merchant reads dates and closes days. */
+  timeZone: text("time_zone").notNull(),
+  locale: text("locale").notNull(),
+  /** What happens with a second capture of one invoice: its refund is started, or a person is asked. */
+  paidTwicePolicy: text("paid_twice_policy", { enum: ["refund", "ask"] })
+    .notNull()
+    .default("refund"),
+  createdAt: moment("created_at").notNull(),
+  archivedAt: moment("archived_at"),
+});
+
+/** A merchant's data key, wrapped by a key-encryption key from the environment (edge/merchants/vault.ts). */
+export const dataKeys = pgTable(
+  "data_keys",
+  {
+    id: id(),
+    merchantId: merchantId().references(() => merchants.id),
+    /** Name of the key-encryption key in the environment that wraps it. */
+    keyEncryptionKey: text("key_encryption_key").notNull(),
+    wrapped: text("wrapped").notNull(),
+    createdAt: moment("created_at").notNull(),
+    retiredAt: moment("retired_at"),
+  },
+  (t) => [unique("data_keys_tenant").on(t.merchantId, t.id)],
+);
+
+export const members = pgTable(
+  "members",
+  {
+    id: id(),
+    merchantId: merchantId().references(() => merchants.id),
+    userId: text("user_id")
+      .notNull()
+      .references(() => user.id),
+    role: text("role", { enum: MEMBER_ROLES }).notNull(),
+    createdAt: moment("created_at").notNull(),
+    archivedAt: moment("archived_at"),
+  },
+  (t) => [
+    unique("members_tenant").on(t.merchantId, t.id),
+    uniqueIndex("members_once").on(t.merchantId, t.userId),
+    index("members_by_user").on(t.userId),
+    check("members_role", oneOf("role", MEMBER_ROLES)),
+  ],
+);
+
+/** A shop or site of a merchant, with its own connections and switches. */
+export const pointsOfSale = pgTable(
+  "points_of_sale",
+  {
+    id: id(),
+    merchantId: merchantId().references(() => merchants.id),
+    name: text("name").notNull(),
+    site: text("site").notNull(),
+    activity: text("activity"),
+    isTest: boolean("is_test").notNull(),
+    isOpen: boolean("is_open").notNull().default(true),
+    /** New invoices accept card payment by themselves. */
+    cardOnAllInvoices: boolean("card_on_all_invoices").notNull().default(false),
+    /** A paid proforma becomes a fiscal invoice by itself. */
+    fiscalFromProforma: boolean("fiscal_from_proforma").notNull().default(false),
+    /** A confirmed payment is booked as a collection by itself. */
+    recordCollection: boolean("record_collection").notNull().default(false),
+    createdAt: moment("created_at").notNull(),
+    archivedAt: moment("archived_at"),
+  },
+  (t) => [unique("points_of_sale_tenant").on(t.merchantId, t.id)],
+);
+
+export const apiKeys = pgTable(
+  "api_keys",
+  {
+    id: id(),
+    merchantId: merchantId(),
+    pointOfSaleId: text("point_of_sale_id").notNull(),
+    name: text("name").notNull(),
+    /** First characters, to recognise it by. */
+    prefix: text("prefix").notNull(),
+    /** SHA-256 of the whole key, hex; the key itself is shown once and kept nowhere. */
+    hash: text("hash").notNull(),
+    scopes: jsonb("scopes").$type<string[]>().notNull(),
+    createdAt: moment("created_at").notNull(),
+    lastUsedAt: moment("last_used_at"),
+    revokedAt: moment("revoked_at"),
+  },
+  (t) => [
+    unique("api_keys_tenant").on(t.merchantId, t.id),
+    uniqueIndex("api_keys_hash").on(t.hash),
+    foreignKey({
+      columns: [t.merchantId, t.pointOfSaleId],
+      foreignColumns: [pointsOfSale.merchantId, pointsOfSale.id],
+    }),
+  ],
+);
+
+export const SERIES_KINDS = ["proforma", "fiscal"] as const;
+
+/** A document series. Its next number is taken in the transaction that issues the document: no gaps, no doubles. */
+export const series = pgTable(
+  "series",
+  {
+    id: id(),
+    merchantId: merchantId().references(() => merchants.id),
+    kind: text("kind", { enum: SERIES_KINDS }).notNull(),
+    prefix: text("prefix").notNull(),
+    isTest: boolean("is_test").notNull(),
+    nextNumber: bigint("next_number", { mode: "number" }).notNull().default(1),
+    createdAt: moment("created_at").notNull(),
+    archivedAt: moment("archived_at"),
+  },
+  (t) => [
+    unique("series_tenant").on(t.merchantId, t.id),
+    uniqueIndex("series_prefix").on(t.merchantId, t.prefix),
+    check("series_kind", oneOf("kind", SERIES_KINDS)),
+  ],
+);
+
+/** Every change that a person or key made: who, when, before, after; never a secret. Append-only. */
+export const auditEntries = pgTable(
+  "audit_entries",
+  {
+    id: id(),
+    merchantId: merchantId().references(() => merchants.id),
+    /** `member:<id>`, `api_key:<id>`, `payer`, `processor:<id>` or `system`. */
+    actor: text("actor").notNull(),
+    action: text("action").notNull(),
+    subject: text("subject").notNull(),
+    before: jsonb("before"),
+    after: jsonb("after"),
+    requestId: text("request_id"),
+    at: moment("at").notNull(),
+  },
+  (t) => [
+    unique("audit_entries_tenant").on(t.merchantId, t.id),
+    index("audit_entries_by_subject").on(t.merchantId, t.subject, t.id),
+  ],
+);

@@ -1,0 +1,64 @@
+// Ids: a prefix that says what it is, then a ULID (48 bits of time, 80 of chance), so that ids sort by time.
+
+export const ID_PREFIXES = {
+  merchant: "mer",
+  member: "mem",
+  pointOfSale: "pos",
+  connection: "con",
+  apiKey: "key",
+  dataKey: "dek",
+  series: "ser",
+  invoice: "inv",
+  invoiceLine: "lin",
+  attempt: "att",
+  try: "try",
+  observation: "obs",
+  payment: "pay",
+  collection: "col",
+  refund: "rfd",
+  dispute: "dsp",
+  settlement: "stl",
+  event: "evt",
+  attention: "atn",
+  ipn: "ipn",
+  outbox: "out",
+  audit: "aud",
+  idempotency: "idk",
+  onboarding: "onb",
+  request: "req",
+} as const;
+export type IdKind = keyof typeof ID_PREFIXES;
+
+const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"; // Crockford's base 32
+
+/** Makes an id of a kind for a moment, e.g. `att_01KAF2M1Q7X4…` (30 characters, URL-safe). */
+export function newId(kind: IdKind, now: Date): string {
+  let time = now.getTime();
+  let text = "";
+  for (let i = 0; i < 10; i++) {
+    text = ALPHABET.charAt(time % 32) + text;
+    time = Math.floor(time / 32);
+  }
+  for (const byte of crypto.getRandomValues(new Uint8Array(16))) text += ALPHABET.charAt(byte % 32);
+  return `${ID_PREFIXES[kind]}_${text}`;
+}
+
+/** An unguessable URL-safe token of 128 bits (22 characters). */
+export function newToken(): string {
+  return toBase64Url(crypto.getRandomValues(new Uint8Array(16)));
+}
+
+/** Base64 in the URL-safe alphabet, without padding. */
+export function toBase64Url(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replace(/=+$/, "");
+}
+
+/** SHA-256 in lower-case hex. */
+export async function sha256Hex(data: string | Uint8Array): Promise<string> {
+  const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
+  const digest = await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>);
+  return [...new Uint8Array(digest)].map((b) => b.toString(16).padStart(2, "0")).join("");
+}

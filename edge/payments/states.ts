@@ -1,0 +1,198 @@
+// The state tables of attempt, refund, invoice and dispute: from, event, to. What is not in a table is recorded and
+// changes nothing. Screens ask the same tables what may be done.
+
+import type { ObservationKind } from "../processors/contract.ts";
+
+export const ATTEMPT_STATES = [
+  "created", // our row exists, the processor was not called or has not answered
+  "awaiting_payer", // the processor's page waits for the payer
+  "processing", // money is being processed
+  "in_review", // the processor looks into it; money may have been taken
+  "unresolved", // outcome unknown: asked for until final, never guessed
+  "authorized", // money held, not taken
+  "captured", // money taken
+  "declined",
+  "expired",
+  "voided", // a hold was let go, or the processor cancelled it
+] as const;
+export type AttemptState = (typeof ATTEMPT_STATES)[number];
+
+/** What can happen to an attempt: an observation, or the fault "outcome unknown". */
+export type AttemptEvent =
+  | Extract<
+      ObservationKind,
+      "awaiting_payer" | "processing" | "in_review" | "authorized" | "captured" | "voided" | "declined" | "expired"
+    >
+  | "outcome_unknown";
+
+type Table<State extends string, Event extends string> = Record<State, Partial<Record<Event, State>>>;
+
+// Weaker news never undoes stronger news, so that the end is the same in whatever order the news comes:
+// created < awaiting_payer < processing < expired < declined < in_review < authorized < voided < captured.
+export const ATTEMPT_TABLE: Table<AttemptState, AttemptEvent> = {
+  created: {
+    awaiting_payer: "awaiting_payer",
+    processing: "processing",
+    in_review: "in_review",
+    authorized: "authorized",
+    captured: "captured",
+    voided: "voided",
+    declined: "declined",
+    expired: "expired",
+    outcome_unknown: "unresolved",
+  },
+  awaiting_payer: {
+    processing: "processing",
+    in_review: "in_review",
+    authorized: "authorized",
+    captured: "captured",
+    voided: "voided",
+    declined: "declined",
+    expired: "expired",
+    outcome_unknown: "unresolved",
+  },
+  processing: {
+    in_review: "in_review",
+    authorized: "authorized",
+    captured: "captured",
+    voided: "voided",
+    declined: "declined",
+    expired: "expired",
+    outcome_unknown: "unresolved",
+  },
+  unresolved: {
+    awaiting_payer: "awaiting_payer",
+    processing: "processing",
+    in_review: "in_review",
+    authorized: "authorized",
+    captured: "captured",
+    voided: "voided",
+    declined: "declined",
+    expired: "expired",
+  },
+  expired: {
+    in_review: "in_review",
+    authorized: "authorized",
+    captured: "captured",
+    voided: "voided",
+    declined: "declined",
+  },
+  // A hosted page lets the payer try again after a decline, so a decline is not the end.
+  declined: { in_review: "in_review", authorized: "authorized", captured: "captured", voided: "voided" },
+  in_review: { authorized: "authorized", captured: "captured", voided: "voided", declined: "declined" },
+  authorized: { captured: "captured", voided: "voided", expired: "voided" },
+  // Money that came after all is the truth, and is flagged as late.
+  voided: { captured: "captured" },
+  captured: {},
+};
+
+// "declined" and "in_review" follow each other both ways: a new try after a decline, a review that is lost. Where both
+// times are known the older one is old news.
+const DATED_PAIRS = new Set(["declined>in_review", "in_review>declined"]);
+
+/**
+ * The state an attempt takes on an event, or null when the event changes nothing.
+ * @param reachedAt when the present state was reached by the processor's clock, if known
+ * @param occurredAt when the event happened by the processor's clock, if known
+ */
+export function nextAttemptState(
+  state: AttemptState,
+  event: AttemptEvent,
+  reachedAt?: Date | null,
+  occurredAt?: Date | null,
+): AttemptState | null {
+  const next = ATTEMPT_TABLE[state][event];
+  if (!next || next === state) return null;
+  if (DATED_PAIRS.has(`${state}>${next}`) && reachedAt && occurredAt && occurredAt < reachedAt) return null;
+  return next;
+}
+
+/** States in which an attempt may still bring money by itself. */
+export const OPEN_ATTEMPT_STATES: readonly AttemptState[] = [
+  "created",
+  "awaiting_payer",
+  "processing",
+  "in_review",
+  "unresolved",
+];
+/** States in which money is on its way: no second processor may be opened. */
+export const MONEY_MOVING_STATES: readonly AttemptState[] = ["processing", "in_review", "authorized"];
+
+export const REFUND_STATES = ["requested", "sent", "accepted", "unresolved", "succeeded", "failed"] as const;
+export type RefundState = (typeof REFUND_STATES)[number];
+export type RefundEvent =
+  | "call_started"
+  | "refund_accepted"
+  | "refund_succeeded"
+  | "refund_failed"
+  | "outcome_unknown"
+  | "not_sent";
+
+export const REFUND_TABLE: Table<RefundState, RefundEvent> = {
+  requested: {
+    call_started: "sent",
+    refund_accepted: "accepted",
+    refund_succeeded: "succeeded",
+    refund_failed: "failed",
+  },
+  sent: {
+    refund_accepted: "accepted",
+    refund_succeeded: "succeeded",
+    refund_failed: "failed",
+    outcome_unknown: "unresolved",
+    not_sent: "requested",
+  },
+  accepted: { refund_succeeded: "succeeded", refund_failed: "failed" },
+  unresolved: { refund_accepted: "accepted", refund_succeeded: "succeeded", refund_failed: "failed" },
+  // A processor may report success after it reported a failure; money that went back is the truth.
+  failed: { refund_succeeded: "succeeded" },
+  succeeded: {},
+};
+
+/** The state a refund takes on an event, or null when it changes nothing. */
+export function nextRefundState(state: RefundState, event: RefundEvent): RefundState | null {
+  return REFUND_TABLE[state][event] ?? null;
+}
+
+/** Refunds that took money back or may still do. */
+export const CLAIMING_REFUND_STATES: readonly RefundState[] = [
+  "requested",
+  "sent",
+  "accepted",
+  "unresolved",
+  "succeeded",
+];
+
+export const INVOICE_STATES = ["draft", "open", "authorized", "paid", "cancelled"] as const;
+export type InvoiceState = (typeof INVOICE_STATES)[number];
+export type InvoiceEvent = "issued" | "held" | "released" | "covered" | "uncovered" | "cancelled";
+
+export const INVOICE_TABLE: Table<InvoiceState, InvoiceEvent> = {
+  draft: { issued: "open", cancelled: "cancelled" },
+  open: { held: "authorized", covered: "paid", cancelled: "cancelled" },
+  authorized: { released: "open", covered: "paid" },
+  // A refund reopens what is no longer fully paid.
+  paid: { uncovered: "open" },
+  // Money that arrives for a cancelled invoice is real; it is marked as late.
+  cancelled: { covered: "paid" },
+};
+
+/** The state an invoice takes on an event, or null when it changes nothing. */
+export function nextInvoiceState(state: InvoiceState, event: InvoiceEvent): InvoiceState | null {
+  return INVOICE_TABLE[state][event] ?? null;
+}
+
+export const DISPUTE_STATES = ["opened", "won", "lost"] as const;
+export type DisputeState = (typeof DISPUTE_STATES)[number];
+export type DisputeEvent = "dispute_opened" | "dispute_won" | "dispute_lost";
+
+export const DISPUTE_TABLE: Table<DisputeState, DisputeEvent> = {
+  opened: { dispute_won: "won", dispute_lost: "lost" },
+  won: { dispute_lost: "lost" },
+  lost: {},
+};
+
+/** The state a dispute takes on an event, or null when it changes nothing. */
+export function nextDisputeState(state: DisputeState, event: DisputeEvent): DisputeState | null {
+  return DISPUTE_TABLE[state][event] ?? null;
+}
