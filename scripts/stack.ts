@@ -1,0 +1,299 @@
+// The whole product on one machine: database, Neon endpoint, simulated outside world, edge Worker, web Worker, cron.
+//
+// The two Workers run in two `wrangler dev` processes. They find each other through wrangler's dev registry, and the
+// service binding with its named entrypoint (EDGE -> plata-edge#WebDoor) works through it. One process with both
+// configurations would do too, but then the edge Worker has no port of its own and its cron cannot be called.
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { quietEnv } from "./build.ts";
+import { applyMigrations } from "./migrate.ts";
+import { startNeonEndpoint } from "./neon-endpoint.ts";
+import { bin, freePorts, root } from "./paths.ts";
+import { startPostgres } from "./postgres.ts";
+import { type Running, start, waitForHttp } from "./processes.ts";
+
+export type Log = (source: string, line: string) => void;
+export type Ports = { web: number; edge: number; sandbox: number; smtp: number; neon: number; postgres: number };
+export type Origins = { web: string; edge: string; sandbox: string };
+export type Secrets = { keyEncryptionKeys: string; authSecret: string };
+
+export type StackOptions = {
+  /** Those not named are free ones. */
+  ports?: Partial<Ports>;
+  /** Holds everything the stack keeps; a temporary folder if not named. */
+  dataDir?: string;
+  /** False removes the folder when the stack stops. */
+  persistent?: boolean;
+  fsync?: boolean;
+  /** "built" runs the OpenNext build in workerd, "dev" runs `next dev`. */
+  web?: "built" | "dev" | "none";
+  /** Calls cron every few seconds. Tests leave it out and call `runCron` themselves. */
+  ticker?: boolean;
+  log?: Log;
+};
+
+export type Stack = {
+  origins: Origins;
+  ports: Ports;
+  databaseUrl: string;
+  neonHost: string;
+  smtpUrl: string;
+  secrets: Secrets;
+  dataDir: string;
+  /** Resolves with a reason when a part ended without being asked to. */
+  broken: Promise<string>;
+  runCron(): Promise<void>;
+  stop(): Promise<void>;
+};
+
+export const cronPath = "/cdn-cgi/handler/scheduled?cron=*+*+*+*+*";
+
+const origin = (port: number): string => `http://localhost:${port}`;
+
+/** Development secrets are made once and stay: what they encrypted must stay readable. */
+export function loadSecrets(dataDir: string): Secrets {
+  const path = join(dataDir, "secrets.json");
+  if (existsSync(path)) return JSON.parse(readFileSync(path, "utf8")) as Secrets;
+  const secrets = {
+    keyEncryptionKeys: `k1:${randomBytes(32).toString("base64")}`,
+    authSecret: randomBytes(32).toString("base64url"),
+  };
+  writeFileSync(path, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
+  return secrets;
+}
+
+/** The public half of the key that signs for all merchants of a processor, as the sandbox plays it. */
+async function platformKeys(sandboxOrigin: string): Promise<Record<string, string[]>> {
+  try {
+    const response = await fetch(`${sandboxOrigin}/control/netopia/platform-key`);
+    if (!response.ok) return {};
+    const { publicKey } = (await response.json()) as { publicKey?: string };
+    return publicKey ? { netopia: [publicKey] } : {};
+  } catch {
+    return {}; // no sandbox yet
+  }
+}
+
+export type EdgeSettings = {
+  databaseUrl: string;
+  neonHost: string;
+  origins: Origins;
+  smtpUrl: string;
+  secrets: Secrets;
+};
+
+/** All variables of the edge Worker but its bindings, as the stack and the tests set them. */
+export async function edgeVariables(settings: EdgeSettings): Promise<Record<string, string>> {
+  const { sandbox, web, edge } = settings.origins;
+  return {
+    ENVIRONMENT: "development",
+    DATABASE_URL: settings.databaseUrl,
+    NEON_LOCAL: settings.neonHost,
+    KEY_ENCRYPTION_KEYS: settings.secrets.keyEncryptionKeys,
+    AUTH_SECRET: settings.secrets.authSecret,
+    WEB_ORIGIN: web,
+    EDGE_ORIGIN: edge,
+    SMTP_URL: settings.smtpUrl,
+    MAIL_FROM: "Plata <no-reply@plata.test>",
+    CLOCK_URL: `${sandbox}/clock`,
+    PROCESSOR_HOSTS: JSON.stringify({
+      "https://sandboxsecure.mobilpay.ro": `${sandbox}/netopia/v1`,
+      "https://secure.sandbox.netopia-payments.com": `${sandbox}/netopia/v2`,
+    }),
+    PLATFORM_KEYS: JSON.stringify(await platformKeys(sandbox)),
+  };
+}
+
+/** In an env file, not on the command line: every user of the machine can read command lines. */
+function writeEnvFile(path: string, variables: Record<string, string>): void {
+  const lines = Object.entries(variables).map(([name, value]) => {
+    if (value.includes("'") || value.includes("\n")) throw new Error(`${name} cannot stand in an env file`);
+    return `${name}='${value}'`;
+  });
+  writeFileSync(path, `${lines.join("\n")}\n`, { mode: 0o600 });
+}
+
+export type Sandbox = { origin: string; smtpUrl: string; running: Running | undefined; stop(): Promise<void> };
+
+/** The other side of the wire. Until it is written the rest must be able to start without it. */
+export async function startSandbox(port: number, smtpPort: number, dataDir: string, log: Log): Promise<Sandbox> {
+  const entry = join(root, "sandbox/main.ts");
+  const smtpUrl = `smtp://localhost:${smtpPort}`;
+  if (!existsSync(entry)) {
+    log("sandbox", "there is no sandbox/main.ts: starting without it");
+    return { origin: origin(port), smtpUrl, running: undefined, stop: async () => {} };
+  }
+  mkdirSync(dataDir, { recursive: true });
+  const running = start("sandbox", process.execPath, [entry], {
+    env: {
+      ...process.env,
+      SANDBOX_PORT: String(port),
+      SMTP_PORT: String(smtpPort),
+      SANDBOX_DATA: dataDir,
+      SANDBOX_ORIGIN: origin(port),
+    },
+    onLine: (line) => log("sandbox", line),
+  });
+  try {
+    await waitForHttp(`${origin(port)}/`, running);
+  } catch (error) {
+    await running.stop();
+    throw error;
+  }
+  return { origin: origin(port), smtpUrl, running, stop: () => running.stop() };
+}
+
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const log: Log = options.log ?? (() => {});
+  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), "plata-stack-"));
+  const persistent = options.persistent ?? options.dataDir !== undefined;
+  mkdirSync(dataDir, { recursive: true });
+  const [web = 0, edge = 0, sandbox = 0, smtp = 0, neon = 0, postgres = 0, edgeInspector = 0, webInspector = 0] =
+    await freePorts(8);
+  const ports: Ports = { web, edge, sandbox, smtp, neon, postgres, ...options.ports };
+  const origins: Origins = { web: origin(ports.web), edge: origin(ports.edge), sandbox: origin(ports.sandbox) };
+  const stops: (() => Promise<unknown>)[] = [];
+  let stopping = false;
+
+  async function stop(): Promise<void> {
+    stopping = true;
+    // Against the order of the start: nothing loses what it stands on.
+    for (const end of stops.splice(0).reverse()) await end();
+    if (!persistent) rmSync(dataDir, { recursive: true, force: true });
+  }
+
+  let report: (reason: string) => void = () => {};
+  const broken = new Promise<string>((resolve) => {
+    report = resolve;
+  });
+  const watch = (running: Running) => {
+    void running.ended.then((how) => {
+      if (!stopping) report(`${running.name} ended by itself (${how}):\n${running.tail()}`);
+    });
+  };
+
+  // A registry of its own keeps two stacks on one machine from finding each other's Workers.
+  const registry = join(dataDir, "registry");
+  rmSync(registry, { recursive: true, force: true });
+  mkdirSync(registry, { recursive: true });
+
+  function startWorker(name: "edge" | "web", config: string, port: number, inspector: number, envFile: string): Running {
+    const running = start(
+      name,
+      bin("wrangler"),
+      ["dev", "--config", config, "--port", String(port), "--inspector-port", String(inspector)].concat(
+        ["--persist-to", join(dataDir, `${name}-state`), "--env-file", envFile],
+        ["--show-interactive-dev-session=false", "--log-level", "info"],
+      ),
+      {
+        env: { ...process.env, ...quietEnv, WRANGLER_REGISTRY_PATH: registry },
+        stopSignal: "SIGINT",
+        onLine: (line) => log(name, line),
+      },
+    );
+    stops.push(() => running.stop());
+    watch(running);
+    return running;
+  }
+
+  try {
+    const secrets = loadSecrets(dataDir);
+    const started = await Promise.allSettled([
+      startPostgres({
+        ...(persistent ? { dataDir: join(dataDir, "postgres") } : {}),
+        port: ports.postgres,
+        fsync: options.fsync ?? persistent,
+      }).then((server) => {
+        stops.push(() => server.stop());
+        return server;
+      }),
+      startSandbox(ports.sandbox, ports.smtp, join(dataDir, "sandbox"), log).then((simulator) => {
+        stops.push(() => simulator.stop());
+        if (simulator.running) watch(simulator.running);
+        return simulator;
+      }),
+    ]);
+    const [database, simulator] = [valueOf(started[0]), valueOf(started[1])];
+    const endpoint = await startNeonEndpoint(ports.postgres, ports.neon);
+    stops.push(() => endpoint.stop());
+    const settings = { databaseUrl: database.url, neonHost: endpoint.host, origins, smtpUrl: simulator.smtpUrl, secrets };
+
+    const edgeEnvFile = join(dataDir, "edge.env");
+    const webEnvFile = join(dataDir, "web.env");
+    const variables = await edgeVariables(settings);
+    writeEnvFile(edgeEnvFile, variables);
+    // The web Worker gets addresses only: no key, no database.
+    writeEnvFile(webEnvFile, {
+      ENVIRONMENT: "development",
+      WEB_ORIGIN: origins.web,
+      EDGE_ORIGIN: origins.edge,
+      SANDBOX_ORIGIN: origins.sandbox,
+    });
+
+    const edgeWorker = startWorker("edge", "wrangler.toml", ports.edge, edgeInspector, edgeEnvFile);
+    let webWorker: Running | undefined;
+    if (options.web === "dev") {
+      webWorker = start("web", bin("next"), ["dev", "--port", String(ports.web)], {
+        env: {
+          ...process.env,
+          ...quietEnv,
+          NODE_ENV: "development",
+          WRANGLER_REGISTRY_PATH: registry,
+          PLATA_WEB_PERSIST: join(dataDir, "web-state/v3"),
+          PLATA_WEB_ENV_FILE: webEnvFile,
+        },
+        stopSignal: "SIGINT",
+        onLine: (line) => log("web", line),
+      });
+      const running = webWorker;
+      stops.push(() => running.stop());
+      watch(running);
+    } else if (options.web !== "none") {
+      webWorker = startWorker("web", "wrangler.web.toml", ports.web, webInspector, webEnvFile);
+    }
+    await Promise.all([
+      applyMigrations(database.url),
+      waitForHttp(`${origins.edge}/health`, edgeWorker),
+      // A page that does not exist is answered without a call to the edge Worker.
+      webWorker && waitForHttp(`${origins.web}/.ready`, webWorker, 120_000),
+    ]);
+
+    const runCron = async () => {
+      const response = await fetch(origins.edge + cronPath);
+      const text = await response.text();
+      if (!response.ok) throw new Error(`cron answered ${response.status}: ${text}`);
+    };
+    if (options.ticker) {
+      let busy = false;
+      const timer = setInterval(async () => {
+        if (busy || stopping) return;
+        busy = true;
+        await runCron().catch((error: unknown) => !stopping && log("cron", String(error)));
+        busy = false;
+      }, 5000);
+      stops.push(async () => clearInterval(timer));
+    }
+    return {
+      origins,
+      ports,
+      databaseUrl: database.url,
+      neonHost: endpoint.host,
+      smtpUrl: simulator.smtpUrl,
+      secrets,
+      dataDir,
+      broken,
+      runCron,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function valueOf<T>(settled: PromiseSettledResult<T>): T {
+  if (settled.status === "rejected") throw settled.reason;
+  return settled.value;
+}
