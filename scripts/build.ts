@@ -41,7 +41,8 @@ export async function ensureBuild(log: Line): Promise<boolean> {
   const stamp = join(stateDir, "build.stamp");
   return withLock(join(stateDir, "build.lock"), async () => {
     const wanted = hashOfInputs();
-    const built = existsSync(stamp) && existsSync(join(root, ".open-next/worker.js")) ? readFileSync(stamp, "utf8") : "";
+    const built =
+      existsSync(stamp) && existsSync(join(root, ".open-next/worker.js")) ? readFileSync(stamp, "utf8") : "";
     if (built === wanted) return false;
     rmSync(stamp, { force: true });
     const started = Date.now();

@@ -28,6 +28,7 @@ export type Running = {
 };
 
 let lifeline: Writable | undefined;
+const all = new Set<Running>();
 
 /** The watchdog kills what we started when we are killed so hard that we cannot do it ourselves. */
 function watchdog(): Writable {
@@ -93,7 +94,7 @@ export function start(name: string, command: string, args: string[], options: St
     child.on("exit", (code, signal) => finish(signal ? `signal ${signal}` : `exit code ${code}`));
   });
 
-  return {
+  const running: Running = {
     name,
     pid,
     ended,
@@ -106,6 +107,14 @@ export function start(name: string, command: string, args: string[], options: St
       clearTimeout(late);
     },
   };
+  all.add(running);
+  void ended.then(() => all.delete(running));
+  return running;
+}
+
+/** Asks everything that still runs to end, and waits for it. */
+export async function stopAll(): Promise<void> {
+  await Promise.all([...all].map((running) => running.stop()));
 }
 
 function splitLines(stream: NodeJS.ReadableStream | null, take: Line): void {

@@ -109,7 +109,8 @@ export async function edgeVariables(settings: EdgeSettings): Promise<Record<stri
 /** In an env file, not on the command line: every user of the machine can read command lines. */
 function writeEnvFile(path: string, variables: Record<string, string>): void {
   const lines = Object.entries(variables).map(([name, value]) => {
-    if (value.includes("'") || value.includes("\n")) throw new Error(`${name} cannot stand in an env file`);
+    // Single quotes keep all but these three: wrangler still replaces what looks like a variable.
+    if (/['\n$]/.test(value)) throw new Error(`${name} cannot stand in an env file`);
     return `${name}='${value}'`;
   });
   writeFileSync(path, `${lines.join("\n")}\n`, { mode: 0o600 });
@@ -179,7 +180,13 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   rmSync(registry, { recursive: true, force: true });
   mkdirSync(registry, { recursive: true });
 
-  function startWorker(name: "edge" | "web", config: string, port: number, inspector: number, envFile: string): Running {
+  function startWorker(
+    name: "edge" | "web",
+    config: string,
+    port: number,
+    inspector: number,
+    envFile: string,
+  ): Running {
     const running = start(
       name,
       bin("wrangler"),
@@ -215,10 +222,16 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
         return simulator;
       }),
     ]);
-    const [database, simulator] = [valueOf(started[0]), valueOf(started[1])];
+    const [database, simulator] = [outcome(started[0]), outcome(started[1])];
     const endpoint = await startNeonEndpoint(ports.postgres, ports.neon);
     stops.push(() => endpoint.stop());
-    const settings = { databaseUrl: database.url, neonHost: endpoint.host, origins, smtpUrl: simulator.smtpUrl, secrets };
+    const settings = {
+      databaseUrl: database.url,
+      neonHost: endpoint.host,
+      origins,
+      smtpUrl: simulator.smtpUrl,
+      secrets,
+    };
 
     const edgeEnvFile = join(dataDir, "edge.env");
     const webEnvFile = join(dataDir, "web.env");
@@ -235,7 +248,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     const edgeWorker = startWorker("edge", "wrangler.toml", ports.edge, edgeInspector, edgeEnvFile);
     let webWorker: Running | undefined;
     if (options.web === "dev") {
-      webWorker = start("web", bin("next"), ["dev", "--port", String(ports.web)], {
+      webWorker = start("web", bin("next"), ["dev", "--hostname", "localhost", "--port", String(ports.web)], {
         env: {
           ...process.env,
           ...quietEnv,
@@ -293,7 +306,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   }
 }
 
-function valueOf<T>(settled: PromiseSettledResult<T>): T {
+function outcome<T>(settled: PromiseSettledResult<T>): T {
   if (settled.status === "rejected") throw settled.reason;
   return settled.value;
 }

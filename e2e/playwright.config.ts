@@ -1,0 +1,38 @@
+// End-to-end tests: real Chromium against the built Workers, on a phone, on a phone without scripts, on a desktop.
+import { defineConfig } from "@playwright/test";
+import { browserArguments } from "./support/browser.ts";
+import { handleName, type StackHandle } from "./support/stack.ts";
+
+// Empty while Playwright reads this file first; set when the test processes read it after the global setup.
+const handle = process.env[handleName] ? (JSON.parse(process.env[handleName]) as StackHandle) : undefined;
+const phone = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
+
+export default defineConfig({
+  testDir: ".",
+  testMatch: "**/*.spec.ts",
+  outputDir: "../test-results/e2e",
+  globalSetup: "./support/global-setup.ts",
+  fullyParallel: false,
+  workers: 2,
+  retries: 0,
+  forbidOnly: Boolean(process.env.CI),
+  timeout: 30_000,
+  reporter: [["list"]],
+  use: {
+    ...(handle ? { baseURL: handle.web } : {}),
+    browserName: "chromium",
+    screenshot: "only-on-failure",
+    trace: "retain-on-failure",
+    locale: "ro-RO",
+    timezoneId: "Europe/Bucharest",
+    launchOptions: {
+      args: browserArguments,
+      ...(process.env.PLATA_E2E_BROWSER ? { executablePath: process.env.PLATA_E2E_BROWSER } : {}),
+    },
+  },
+  projects: [
+    { name: "phone", use: phone },
+    { name: "phone-noscript", use: { ...phone, javaScriptEnabled: false } },
+    { name: "desktop", use: { viewport: { width: 1280, height: 800 } } },
+  ],
+});

@@ -1,0 +1,24 @@
+// Starts the whole stack for the end-to-end tests: fresh data, free ports, the built Workers. Stops it afterwards.
+import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ensureBuild } from "../../scripts/build.ts";
+import { root } from "../../scripts/paths.ts";
+import { startStack } from "../../scripts/stack.ts";
+import { findBrowser } from "./browser.ts";
+import { handleName, type StackHandle } from "./stack.ts";
+
+export default async function globalSetup(): Promise<() => Promise<void>> {
+  const logs = join(root, "test-results/stack.log");
+  mkdirSync(join(root, "test-results"), { recursive: true });
+  writeFileSync(logs, "");
+  await ensureBuild((line) => console.log(line));
+  const [stack, browser] = await Promise.all([
+    startStack({ fsync: false, log: (source, line) => appendFileSync(logs, `${source.padEnd(8)}${line}\n`) }),
+    findBrowser(),
+  ]);
+  void stack.broken.then((reason) => console.error(reason));
+  const handle: StackHandle = { ...stack.origins, databaseUrl: stack.databaseUrl, neonHost: stack.neonHost };
+  process.env[handleName] = JSON.stringify(handle);
+  process.env.PLATA_E2E_BROWSER = browser;
+  return () => stack.stop();
+}

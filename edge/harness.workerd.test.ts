@@ -1,0 +1,27 @@
+// The harness itself: the Worker runs in workerd with its bindings, and the database answers from there.
+import { env, exports } from "cloudflare:workers";
+import { neon, neonConfig } from "@neondatabase/serverless";
+import { expect, test } from "vitest";
+import { freshDatabase } from "../scripts/test-support.ts";
+
+test("the Worker answers health", async () => {
+  const worker = exports as unknown as { default: { fetch(url: string): Promise<Response> } };
+  const response = await worker.default.fetch("http://edge/health");
+  expect(response.status).toBe(200);
+  await response.text();
+});
+
+test("bindings and variables are there, and the database answers", async () => {
+  const bindings = env as unknown as Record<string, string>;
+  for (const name of ["OUTBOX", "PAYER_LIMIT", "IPN_LIMIT", "SIGN_IN_LIMIT", "KEY_ENCRYPTION_KEYS"]) {
+    expect(bindings[name], name).toBeDefined();
+  }
+  neonConfig.fetchEndpoint = () => `http://${bindings.NEON_LOCAL}/sql`;
+  const rows = await neon(bindings.DATABASE_URL ?? "")`select 40 + 2 as answer`;
+  expect(rows).toEqual([{ answer: 42 }]);
+});
+
+test("a test in workerd can have a database of its own", async () => {
+  const sql = neon(await freshDatabase());
+  expect(await sql`select current_database() <> 'plata_shared' as own`).toEqual([{ own: true }]);
+});

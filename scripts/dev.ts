@@ -1,0 +1,33 @@
+// `npm run dev`: like `npm start`, but pages and the edge Worker follow every saved file.
+import { join } from "node:path";
+import { portFrom, stateDir } from "./paths.ts";
+import { stopOnSignals } from "./processes.ts";
+import { type Stack, startStack } from "./stack.ts";
+
+let stack: Stack | undefined;
+stopOnSignals(async () => {
+  await stack?.stop();
+});
+try {
+  const web = await portFrom(3000);
+  const edge = await portFrom(3001, new Set([web]));
+  const sandbox = await portFrom(3002, new Set([web, edge]));
+  stack = await startStack({
+    ports: { web, edge, sandbox },
+    dataDir: join(stateDir, "dev"),
+    persistent: true,
+    ticker: true,
+    web: "dev",
+    log: (source, line) => line.includes("/cdn-cgi/handler/scheduled") || console.log(`${source.padEnd(8)}${line}`),
+  });
+  void stack.broken.then(async (reason) => {
+    console.error(reason);
+    await stack?.stop();
+    process.exit(1);
+  });
+  console.log(`\nScreens ${stack.origins.web}   API ${stack.origins.edge}   Sandbox ${stack.origins.sandbox}\n`);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  await stack?.stop();
+  process.exit(1);
+}

@@ -1,0 +1,50 @@
+// Three kinds of tests: plain functions, a real PostgreSQL, and the edge Worker inside real workerd.
+import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+// Opens the door that test-setup.ts goes through; starts nothing by itself.
+import "./scripts/test-stack.ts";
+import type { TestStack } from "./scripts/test-stack.ts";
+
+const never = ["**/node_modules/**", "**/.open-next/**", "**/.next/**", "**/.plata/**", "e2e/**"];
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          environment: "node",
+          include: ["**/*.test.{ts,tsx}"],
+          exclude: [...never, "**/*.pg.test.ts", "**/*.workerd.test.ts"],
+        },
+      },
+      {
+        test: {
+          name: "postgres",
+          environment: "node",
+          include: ["**/*.pg.test.ts"],
+          exclude: never,
+          globalSetup: "./scripts/test-setup.ts",
+          testTimeout: 20_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        plugins: [
+          cloudflareTest(({ inject }) => ({
+            wrangler: { configPath: "./wrangler.toml" },
+            miniflare: { bindings: inject<TestStack>("testStack").edgeVariables },
+          })),
+        ],
+        test: {
+          name: "edge",
+          include: ["edge/**/*.workerd.test.ts"],
+          exclude: never,
+          globalSetup: "./scripts/test-setup.ts",
+          testTimeout: 20_000,
+          hookTimeout: 30_000,
+        },
+      },
+    ],
+  },
+});
