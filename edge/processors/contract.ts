@@ -100,6 +100,11 @@ export type Notification = {
   lookNow: boolean;
   /** The exact bytes the processor wants to hear; the core picks one. */
   replies: { stored: Reply; retry: Reply; refused: Reply };
+  /**
+   * Which of them the message deserves when nothing on our side speaks against it: "retry" for what could not be read
+   * or verified (our key may be the fault), "refused" only for what is no notification at all. Absent means "stored".
+   */
+  advised?: "stored" | "retry" | "refused";
 };
 
 export type Environment = "live" | "test";
