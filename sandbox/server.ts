@@ -1,0 +1,124 @@
+// Puts the sandbox together: clock, schedule, store, simulators, mailbox and panel behind one HTTP port.
+import { createServer, type Server } from "node:http";
+import { Hono } from "hono";
+import { z } from "zod";
+import { Clock } from "./clock.ts";
+import { answer, ControlError, readInput, refusal } from "./control-input.ts";
+import { Mailbox, mailboxRoutes } from "./mailbox.ts";
+import { setUpNetopia } from "./netopia/routes.ts";
+import { serveRequest } from "./node-http.ts";
+import { panelRoutes } from "./panel.ts";
+import { type Job, Schedule } from "./schedule.ts";
+import { Store } from "./store.ts";
+
+export type Sandbox = { origin: string; smtpPort: number; stop(): Promise<void> };
+
+const number = z.union([
+  z.number(),
+  z
+    .string()
+    .regex(/^-?\d+(\.\d+)?$/, "is not a number")
+    .transform(Number),
+]);
+const clockInput = z.union([
+  z.strictObject({ advanceSeconds: number }),
+  z.strictObject({ now: number }),
+  z.strictObject({ reset: z.literal(true) }),
+]);
+
+function listen(server: Server, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      const address = server.address();
+      resolve(typeof address === "object" && address ? address.port : port);
+    });
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    // Answers that a fault leaves hanging would keep the server open for ever.
+    server.closeAllConnections();
+  });
+}
+
+/**
+ * Starts a sandbox on this machine only; port 0 takes a free one. Without `dataDir` nothing outlives the process.
+ */
+export async function startSandbox(settings: {
+  port: number;
+  smtpPort: number;
+  dataDir?: string;
+  origin?: string;
+}): Promise<Sandbox> {
+  const app = new Hono();
+  let handle: (request: Request) => Response | Promise<Response> = () => new Response("starting", { status: 503 });
+  let origin = settings.origin ?? "http://localhost";
+  const servers = ["127.0.0.1", "::1"].map(() =>
+    createServer((incoming, outgoing) => void serveRequest((request) => handle(request), incoming, outgoing, origin)),
+  );
+  const [v4, v6] = servers;
+  if (!v4 || !v6) throw new Error("no server");
+  const port = await listen(v4, settings.port, "127.0.0.1");
+  // "localhost" may mean either; a machine without IPv6 does with one.
+  await listen(v6, port, "::1").catch(() => undefined);
+  origin = settings.origin?.replace(/\/$/, "") ?? `http://localhost:${port}`;
+
+  const clock = new Clock();
+  const store = new Store(settings.dataDir);
+  const schedule = new Schedule(clock, store.section<Job[]>("jobs", []), () => store.changed());
+  const mailbox = new Mailbox(clock);
+
+  // Pages of other sites may be open in the same browser: they must not drive the sandbox.
+  app.use("*", async (c, next) => {
+    const steering = c.req.path.startsWith("/control") || c.req.path === "/clock";
+    if (steering && c.req.method !== "GET" && c.req.header("sec-fetch-site") === "cross-site") {
+      return c.json({ error: { code: "cross_site", field: "", message: "not from another site" } }, 403);
+    }
+    return next();
+  });
+  app.onError((error, c) => {
+    if (error instanceof ControlError) return refusal(c, error);
+    console.error("sandbox:", error);
+    return c.json({ error: { code: "sandbox_error", field: "", message: error.message } }, 500);
+  });
+  app.notFound((c) => c.json({ error: { code: "not_found", field: "", message: "no such address" } }, 404));
+
+  app.get("/clock", (c) => c.json({ now: clock.now() }));
+  app.post("/clock", async (c) => {
+    const input = await readInput(c, clockInput);
+    if ("advanceSeconds" in input) clock.advance(input.advanceSeconds);
+    else if ("now" in input) clock.set(input.now);
+    else clock.reset();
+    return answer(c, { now: clock.now() });
+  });
+  app.post("/control/run-due", async (c) => {
+    const ran = await schedule.runDue();
+    return answer(c, { ran, waiting: schedule.list().length });
+  });
+  app.get("/control/schedule", (c) => c.json({ now: clock.now(), jobs: schedule.list() }));
+
+  const netopia = await setUpNetopia(app, { clock, schedule, store, origin });
+  mailboxRoutes(app, mailbox);
+  panelRoutes(app, netopia, mailbox);
+
+  const smtpPort = await mailbox.listen(settings.smtpPort, "127.0.0.1");
+  handle = (request) => app.fetch(request);
+  schedule.start();
+
+  let stopping: Promise<void> | undefined;
+  return {
+    origin,
+    smtpPort,
+    stop() {
+      stopping ??= (async () => {
+        await Promise.all([close(v4), close(v6), mailbox.close()]);
+        await schedule.stop();
+        store.flush();
+      })();
+      return stopping;
+    },
+  };
+}
