@@ -1,10 +1,11 @@
 // End-to-end tests: real Chromium against the built Workers, on a phone, on a phone without scripts, on a desktop.
 import { defineConfig } from "@playwright/test";
-import { browserArguments } from "./support/browser.ts";
+import { type Browser, browserArguments, browserName } from "./support/browser.ts";
 import { handleName, type StackHandle } from "./support/stack.ts";
 
 // Empty while Playwright reads this file first; set when the test processes read it after the global setup.
 const handle = process.env[handleName] ? (JSON.parse(process.env[handleName]) as StackHandle) : undefined;
+const browser = process.env[browserName] ? (JSON.parse(process.env[browserName]) as Browser) : undefined;
 const phone = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
 
 export default defineConfig({
@@ -27,7 +28,9 @@ export default defineConfig({
     timezoneId: "Europe/Bucharest",
     launchOptions: {
       args: browserArguments,
-      ...(process.env.PLATA_E2E_BROWSER ? { executablePath: process.env.PLATA_E2E_BROWSER } : {}),
+      ...(browser
+        ? { executablePath: browser.path, env: { ...(process.env as Record<string, string>), ...browser.env } }
+        : {}),
     },
   },
   projects: [

