@@ -19,7 +19,11 @@ export const v2Stored: MerchantReply = { body: '{"errorType":0,"errorCode":0,"er
 /** Starts a merchant's server; `reply` may be changed between notifications. */
 export async function startMerchant(first: MerchantReply) {
   const received: Received[] = [];
-  const merchant = { reply: first, received, origin: "", stop: async () => undefined as void };
+  const merchant = { reply: first, received, origin: "", stop };
+  function stop(): Promise<void> {
+    server.closeAllConnections();
+    return new Promise((resolve) => server.close(() => resolve()));
+  }
   const server = createServer(async (request, response) => {
     const parts: Buffer[] = [];
     for await (const part of request) parts.push(part as Buffer);
@@ -35,16 +39,15 @@ export async function startMerchant(first: MerchantReply) {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
   merchant.origin = `http://127.0.0.1:${typeof address === "object" && address ? address.port : 0}`;
-  merchant.stop = () =>
-    new Promise((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    });
   return merchant;
 }
 
 /** Seals an order as a merchant does: not with the sandbox's own code for it. */
-export function sealOrder(xml: string, certificate: string, cipher: "rc4-16" | "rc4-32" | "rc4-unnamed" | "aes") {
+export async function sealOrder(
+  xml: string,
+  certificate: string,
+  cipher: "rc4-16" | "rc4-32" | "rc4-unnamed" | "aes",
+): Promise<Record<string, string>> {
   const key = randomBytes(cipher === "aes" || cipher === "rc4-32" ? 32 : 16);
   const env_key = publicEncrypt(
     { key: createPublicKey(certificate), padding: constants.RSA_PKCS1_PADDING },
@@ -56,15 +59,9 @@ export function sealOrder(xml: string, certificate: string, cipher: "rc4-16" | "
   }
   const iv = randomBytes(16);
   const { subtle } = globalThis.crypto;
-  return subtle
-    .importKey("raw", key, "AES-CBC", false, ["encrypt"])
-    .then((aesKey) => subtle.encrypt({ name: "AES-CBC", iv }, aesKey, Buffer.from(xml)))
-    .then((data) => ({
-      env_key,
-      data: Buffer.from(data).toString("base64"),
-      cipher: "aes-256-cbc",
-      iv: iv.toString("base64"),
-    }));
+  const aesKey = await subtle.importKey("raw", key, "AES-CBC", false, ["encrypt"]);
+  const data = Buffer.from(await subtle.encrypt({ name: "AES-CBC", iv }, aesKey, Buffer.from(xml)));
+  return { env_key, data: data.toString("base64"), cipher: "aes-256-cbc", iv: iv.toString("base64") };
 }
 
 /** Opens a notification's form; throws where anything is wrong. */

@@ -25,6 +25,7 @@ import {
 } from "./payment.ts";
 import { createPointOfSale, credentialsOf, signatureShape } from "./points-of-sale.ts";
 import type { Delivery, Ipn, Options, Outgoing, Payment, PointOfSale } from "./state.ts";
+import { makeKeyWithCertificate } from "./x509.ts";
 
 const number = z.union([
   z.number(),
@@ -289,9 +290,19 @@ export function netopiaControl(app: Hono, netopia: Netopia): void {
     );
   }
 
-  app.get("/control/netopia/platform-key", (c) =>
-    c.json({ publicKey: netopia.platform.publicKey, certificate: netopia.platform.certificate }),
-  );
+  const platformKey = () => ({ publicKey: netopia.platform.publicKey, certificate: netopia.platform.certificate });
+  app.get("/control/netopia/platform-key", (c) => c.json(platformKey()));
+  // The processor changes its key: what is sent from now on is signed by the new one.
+  app.post("/control/netopia/platform-key", async (c) => {
+    const { keyBits = 2048 } = await readInput(
+      c,
+      z.strictObject({ rotate: z.literal(true), keyBits: pointOfSaleInput.shape.keyBits }),
+    );
+    netopia.platform = await makeKeyWithCertificate(keyBits, "platform");
+    netopia.state.platformKey = netopia.platform;
+    netopia.changed();
+    return answer(c, platformKey(), 201);
+  });
   app.get("/control/netopia/cards", (c) => c.json(testCards));
 
   app.get("/control/netopia/payments", (c) => {

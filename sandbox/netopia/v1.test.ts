@@ -48,7 +48,7 @@ async function pay(
 ) {
   const id = changes.id ?? `V1-${++count}`;
   const xml = orderXml({ signature: pos.signature, id, confirm: `${merchant.origin}/confirm`, ...changes });
-  const fields: Record<string, string> = { ...(await sealOrder(xml, pos.certificate, cipher)) };
+  const fields = await sealOrder(xml, pos.certificate, cipher);
   const response = await fetch(`${sandbox.origin}/netopia/v1${path}`, {
     method: "POST",
     body: new URLSearchParams(fields),
@@ -199,7 +199,7 @@ describe("what is refused", () => {
   it("an order sealed with another point of sale's certificate", async () => {
     const stranger = await control<Credentials>("POST", "/control/netopia/points-of-sale", { keyBits: 2048 });
     const xml = orderXml({ signature: pos.signature, id: "wrong-key", confirm: `${merchant.origin}/confirm` });
-    const fields: Record<string, string> = { ...(await sealOrder(xml, stranger.certificate, "aes")) };
+    const fields = await sealOrder(xml, stranger.certificate, "aes");
     const response = await fetch(`${sandbox.origin}/netopia/v1`, { method: "POST", body: new URLSearchParams(fields) });
     expect(response.status).toBe(400);
     expect(await response.text()).toContain("does not belong to the key");
