@@ -19,13 +19,17 @@ export function scrub(value: unknown, names: ScrubNames): unknown {
 
 /** The same for text, which stays text. */
 export function scrubText(text: string, names: ScrubNames): string {
-  return textRules([...names.fields, ...names.headers].map((name) => name.toLowerCase()))(text);
+  return String(scrub(text, names));
 }
 
 type TextRule = (text: string) => string;
 
 function walk(value: unknown, hide: Set<string>, inText: TextRule, above: Set<object>, depth: number): unknown {
-  if (typeof value === "string") return inText(value);
+  if (typeof value === "string") {
+    const json = depth < DEEPEST ? parsedJson(value) : undefined;
+    // JSON inside text is scrubbed by structure, so that a named object goes whole.
+    return json === undefined ? inText(value) : JSON.stringify(walk(json, hide, inText, above, depth + 1));
+  }
   if (typeof value === "number" || typeof value === "bigint") {
     const text = value.toString();
     const clean = hideCards(text);
@@ -54,6 +58,16 @@ function walk(value: unknown, hide: Set<string>, inText: TextRule, above: Set<ob
     Object.defineProperty(copy, inText(name), { value: shown, enumerable: true, configurable: true, writable: true });
   }
   return copy;
+}
+
+function parsedJson(text: string): object | undefined {
+  if (!/^\s*[{[]/.test(text)) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function textRules(names: string[]): TextRule {

@@ -142,3 +142,15 @@ function unknown(text: string): Meaning {
 function withReason(kind: ObservationKind, reason: DeclineReason | undefined, text: string): Meaning {
   return { kind, text, lookNow: false, ...(reason === undefined ? {} : { declineReason: reason }) };
 }
+
+/** Every word of the tables above with its meaning, for the test that none is left out. */
+export function wireWords(): (Pick<Meaning, "kind" | "declineReason"> & { word: string })[] {
+  const codes = [0, ...Object.keys(DECLINES).map(Number), ...Object.keys(REFUSED_OPERATIONS).map(Number), ...STEPS];
+  const ofV1 = Object.keys(V1_ACTIONS).flatMap((action) =>
+    codes.map((code) => ({ word: `v1 ${action} ${code}`, ...meaningOfV1(action, code, "") })),
+  );
+  const ofV2 = Object.keys(V2_STATUSES).flatMap((status) =>
+    codes.map((code) => ({ word: `v2 ${status} ${code}`, ...meaningOfV2(Number(status), code, "") })),
+  );
+  return [...ofV1, ...ofV2];
+}

@@ -97,6 +97,8 @@ export const descriptor: Descriptor<NetopiaCredentials> = {
     fields: [
       ...["privateKey", "private_key", "apiKey", "api_key", "env_key", "data", "iv", "secret", "n", "secretCode"],
       ...["account", "token", "token_id", "binding", "authenticationToken", "paReq", "paRes"],
+      // Addresses of ours end in the attempt's secret or carry the payer's link.
+      ...["notifyUrl", "returnUrl", "redirectUrl", "confirm", "return"],
       ...["billing", "shipping", "customer", "contact_info", "email", "phone", "mobile_phone"],
     ],
     headers: ["authorization", "verification-token", "cookie", "set-cookie"],
