@@ -21,6 +21,13 @@ test("bindings and variables are there, and the database answers", async () => {
   expect(rows).toEqual([{ answer: 42 }]);
 });
 
+test("the sandbox answers from workerd, and its platform key arrived as a variable", async () => {
+  const bindings = env as unknown as Record<string, string>;
+  expect(JSON.parse(bindings.PLATFORM_KEYS ?? "")).toEqual({ netopia: [expect.stringContaining("PUBLIC KEY")] });
+  const clock = await fetch(bindings.CLOCK_URL ?? "");
+  expect(await clock.json()).toHaveProperty("now");
+});
+
 test("a test in workerd can have a database of its own", async () => {
   const sql = neon(await freshDatabase());
   expect(await sql`select current_database() <> 'plata_shared' as own`).toEqual([{ own: true }]);

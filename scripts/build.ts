@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bin, root, stateDir } from "./paths.ts";
-import { type Line, run, sleep } from "./processes.ts";
+import { isAlive, type Line, run, sleep } from "./processes.ts";
 
 /** Folders and files whose text decides what the build gives. Of edge/ only types arrive there, but they are checked. */
 const inputs = ["app", "components", "messages", "public", "web", "edge"].concat(
@@ -78,14 +78,5 @@ async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
     return await work();
   } finally {
     rmSync(path, { force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { ensureBuild, quietEnv } from "./build.ts";
 import { bin, root } from "./paths.ts";
-import { run } from "./processes.ts";
+import { removeWithUs, run } from "./processes.ts";
 
 export type Status = "passed" | "failed" | "skipped";
 export type Case = { part: string; title: string; status: Status };
@@ -92,6 +92,7 @@ function testFiles(pattern: string): string[] {
 export function vitest(project?: "unit"): Promise<Part> {
   return timed("vitest", async () => {
     const folder = mkdtempSync(join(tmpdir(), "plata-vitest-"));
+    removeWithUs(folder);
     const output = join(folder, "report.json");
     const code = await run(
       bin("vitest"),
@@ -144,6 +145,7 @@ export function playwright(): Promise<Part> {
     const files = globSync("e2e/**/*.spec.ts", { cwd: root }).map((path) => path.replaceAll("\\", "/"));
     if (files.length === 0) return [];
     const folder = mkdtempSync(join(tmpdir(), "plata-e2e-"));
+    removeWithUs(folder);
     const output = join(folder, "report.json");
     const code = await run(
       bin("playwright"),

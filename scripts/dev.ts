@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { portFrom, stateDir } from "./paths.ts";
 import { stopOnSignals } from "./processes.ts";
+import { plantSeed, printPlaces } from "./seed.ts";
 import { type Stack, startStack } from "./stack.ts";
 
 let stack: Stack | undefined;
@@ -25,7 +26,7 @@ try {
     await stack?.stop();
     process.exit(1);
   });
-  console.log(`\nScreens ${stack.origins.web}   API ${stack.origins.edge}   Sandbox ${stack.origins.sandbox}\n`);
+  printPlaces(stack, await plantSeed(stack));
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   await stack?.stop();

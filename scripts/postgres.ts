@@ -19,7 +19,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import pg from "pg";
 import { freePort, root } from "./paths.ts";
-import { type Running, sleep, start } from "./processes.ts";
+import { isAlive, type Running, removeWithUs, sleep, start } from "./processes.ts";
 
 export type PostgresOptions = {
   /** Kept between runs; without it the data stand in a temporary folder that goes when the server stops. */
@@ -136,26 +136,16 @@ async function clearOrphan(dataDir: string): Promise<void> {
   const pid = Number(readFileSync(pidFile, "utf8").split("\n")[0]);
   const ownerFile = `${dataDir}.owner`;
   const owner = existsSync(ownerFile) ? Number(readFileSync(ownerFile, "utf8")) : 0;
-  if (!alive(pid) || !isPostgres(pid)) return; // a stale file; the server deals with that itself
-  if (owner && owner !== process.pid && alive(owner)) {
+  if (!isAlive(pid) || !isPostgres(pid)) return; // a stale file; the server deals with that itself
+  if (owner && owner !== process.pid && isAlive(owner)) {
     throw new Error(
       `the database in ${dataDir} is already in use by process ${owner}: is the project running already?`,
     );
   }
   process.kill(pid, "SIGINT");
-  for (let i = 0; i < 100 && alive(pid); i += 1) {
+  for (let i = 0; i < 100 && isAlive(pid); i += 1) {
     if (i === 50) process.kill(pid, "SIGQUIT");
     await sleep(100);
-  }
-}
-
-function alive(pid: number): boolean {
-  if (!pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }
 
@@ -178,6 +168,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   // A bare system may lack the locale that the user's environment names.
   const env = { ...process.env, LC_ALL: "C", LC_MESSAGES: "C" };
   await clearOrphan(data);
+  if (!options.dataDir) for (const path of [data, `${data}.owner`, `${data}.password`]) removeWithUs(path);
 
   const fresh = !existsSync(join(data, "PG_VERSION"));
   if (fresh) {

@@ -45,6 +45,11 @@ function watchdog(): Writable {
   return lifeline;
 }
 
+/** A temporary folder that must not stay behind, even when we are killed. */
+export function removeWithUs(folder: string): void {
+  watchdog().write(`!${folder}\n`);
+}
+
 function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
     process.kill(-pid, signal);
@@ -141,6 +146,16 @@ export async function run(
   const code = /^exit code (\d+)$/.exec(how)?.[1];
   if (code === undefined) console.error(`${command}: ${how}`);
   return code === undefined ? 1 : Number(code);
+}
+
+export function isAlive(pid: number): boolean {
+  if (!pid) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM"; // alive, but somebody else's
+  }
 }
 
 export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -12,7 +12,7 @@ import { applyMigrations } from "./migrate.ts";
 import { startNeonEndpoint } from "./neon-endpoint.ts";
 import { bin, freePorts, root } from "./paths.ts";
 import { startPostgres } from "./postgres.ts";
-import { type Running, start, waitForHttp } from "./processes.ts";
+import { isAlive, type Running, removeWithUs, start, waitForHttp } from "./processes.ts";
 
 export type Log = (source: string, line: string) => void;
 export type Ports = { web: number; edge: number; sandbox: number; smtp: number; neon: number; postgres: number };
@@ -146,11 +146,24 @@ export async function startSandbox(port: number, smtpPort: number, dataDir: stri
   return { origin: origin(port), smtpUrl, running, stop: () => running.stop() };
 }
 
+/** Two stacks over the same data would spoil it for both. */
+export function claim(dataDir: string): void {
+  mkdirSync(dataDir, { recursive: true });
+  const path = join(dataDir, "stack.pid");
+  const owner = existsSync(path) ? Number(readFileSync(path, "utf8")) : 0;
+  if (owner !== process.pid && isAlive(owner)) {
+    throw new Error(`The project is already running here, as process ${owner}. Stop that one first.`);
+  }
+  writeFileSync(path, String(process.pid));
+}
+
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const log: Log = options.log ?? (() => {});
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), "plata-stack-"));
   const persistent = options.persistent ?? options.dataDir !== undefined;
   mkdirSync(dataDir, { recursive: true });
+  if (!persistent) removeWithUs(dataDir);
+  claim(dataDir);
   const [web = 0, edge = 0, sandbox = 0, smtp = 0, neon = 0, postgres = 0, edgeInspector = 0, webInspector = 0] =
     await freePorts(8);
   const ports: Ports = { web, edge, sandbox, smtp, neon, postgres, ...options.ports };
@@ -162,6 +175,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     stopping = true;
     // Against the order of the start: nothing loses what it stands on.
     for (const end of stops.splice(0).reverse()) await end();
+    rmSync(join(dataDir, "stack.pid"), { force: true });
     if (!persistent) rmSync(dataDir, { recursive: true, force: true });
   }
 

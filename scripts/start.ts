@@ -1,24 +1,14 @@
 // `npm start`: the product with its data kept between runs, and a list of places to look at.
-import { appendFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { ensureBuild } from "./build.ts";
-import { portFrom, root, stateDir } from "./paths.ts";
+import { portFrom, stateDir } from "./paths.ts";
 import { stopOnSignals } from "./processes.ts";
-import { type Log, type Stack, startStack } from "./stack.ts";
-
-type SeedInput = {
-  databaseUrl: string;
-  sandboxOrigin: string;
-  webOrigin: string;
-  edgeOrigin: string;
-  keyEncryptionKeys: string;
-  neonHost: string;
-};
-type SeedLink = { label: string; url: string; note?: string };
-type Seed = (input: SeedInput) => Promise<{ links: SeedLink[] }>;
+import { plantSeed, printPlaces } from "./seed.ts";
+import { claim, type Log, type Stack, startStack } from "./stack.ts";
 
 const began = Date.now();
+const dataDir = join(stateDir, "start");
 let stack: Stack | undefined;
 stopOnSignals(async () => {
   console.log("\nStopping …");
@@ -27,16 +17,19 @@ stopOnSignals(async () => {
 
 const log = logTo(join(stateDir, "logs"));
 try {
+  claim(dataDir); // before the build, which a running stack would feel
   await ensureBuild(console.log);
   const ports = await choosePorts({ web: 3000, edge: 3001, sandbox: 3002 });
-  stack = await startStack({ ports, dataDir: join(stateDir, "start"), persistent: true, ticker: true, log });
+  stack = await startStack({ ports, dataDir, persistent: true, ticker: true, log });
   void stack.broken.then(async (reason) => {
     console.error(reason);
     await stack?.stop();
     process.exit(1);
   });
-  const links = await seed(stack);
-  print(stack, links);
+  const links = await plantSeed(stack);
+  console.log(`\nReady after ${((Date.now() - began) / 1000).toFixed(1)} s.\n`);
+  printPlaces(stack, links);
+  console.log("\nLogs are in .plata/logs. Ctrl-C stops everything; the data stay.\n");
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   await stack?.stop();
@@ -54,39 +47,6 @@ async function choosePorts<T extends Record<string, number>>(wanted: T): Promise
     chosen[name] = free;
   }
   return chosen as T;
-}
-
-async function seed(running: Stack): Promise<SeedLink[]> {
-  const path = join(root, "db/seed/seed.ts");
-  if (!existsSync(path)) return [];
-  const module = (await import(pathToFileURL(path).href)) as { default?: Seed; seed?: Seed };
-  const plant = module.seed ?? module.default;
-  if (!plant) throw new Error("db/seed/seed.ts exports no seed");
-  const { links } = await plant({
-    databaseUrl: running.databaseUrl,
-    sandboxOrigin: running.origins.sandbox,
-    webOrigin: running.origins.web,
-    edgeOrigin: running.origins.edge,
-    keyEncryptionKeys: running.secrets.keyEncryptionKeys,
-    neonHost: running.neonHost,
-  });
-  return links;
-}
-
-function print(running: Stack, links: SeedLink[]): void {
-  const places: SeedLink[] = [
-    { label: "Screens", url: running.origins.web },
-    { label: "API", url: running.origins.edge },
-    { label: "Sandbox", url: running.origins.sandbox, note: "the outside world: processors, mailbox, clock" },
-    ...links,
-  ];
-  const width = Math.max(...places.map((place) => place.label.length));
-  console.log(`\nReady after ${((Date.now() - began) / 1000).toFixed(1)} s.\n`);
-  for (const place of places) {
-    console.log(`  ${place.label.padEnd(width)}  ${place.url}`);
-    if (place.note) console.log(`  ${" ".repeat(width)}  ${place.note}`);
-  }
-  console.log("\nLogs are in .plata/logs. Ctrl-C stops everything; the data stay.\n");
 }
 
 /** One file per part, new at each start. */

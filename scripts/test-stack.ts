@@ -11,6 +11,7 @@ import { applyMigrations } from "./migrate.ts";
 import { startNeonEndpoint } from "./neon-endpoint.ts";
 import { freePorts } from "./paths.ts";
 import { startPostgres } from "./postgres.ts";
+import { removeWithUs } from "./processes.ts";
 import { edgeVariables, startSandbox } from "./stack.ts";
 
 export type TestStack = {
@@ -35,6 +36,7 @@ type Running = { stack: TestStack; stop(): Promise<void> };
 
 async function startTestStack(): Promise<Running> {
   const folder = mkdtempSync(join(tmpdir(), "plata-test-"));
+  removeWithUs(folder);
   const [sandboxPort = 0, smtpPort = 0, webPort = 0, edgePort = 0] = await freePorts(4);
   const [postgres, sandbox] = await Promise.all([
     startPostgres({ fsync: false }),
