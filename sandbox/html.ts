@@ -39,8 +39,9 @@ nav{display:flex;flex-wrap:wrap;gap:1rem;padding:.75rem 1rem;border-bottom:1px s
 h1{font-size:1.4rem;margin:.5rem 0 1rem}h2{font-size:1.1rem;margin:1.5rem 0 .5rem}h3{font-size:1rem;margin:1rem 0 .25rem}
 a{color:var(--accent)}
 .box{background:var(--card);border:1px solid var(--line);border-radius:.5rem;padding:1rem;margin:0 0 1rem;overflow-wrap:anywhere}
+.box>:first-child,.box>form:first-child label{margin-top:0}.box>:last-child{margin-bottom:0}
 .row{display:flex;flex-wrap:wrap;gap:.5rem;align-items:end}
-.row>label{flex:1 1 8rem}
+.row>label{flex:1 1 8rem}.row.tight>label{flex:1 1 4rem}.row>label.broad{flex:3 1 16rem}
 label{display:block;font-size:.9rem;color:var(--dim);margin:.5rem 0 0}
 input,select{display:block;width:100%;font:inherit;color:var(--text);background:var(--bg);border:1px solid var(--line);border-radius:.4rem;padding:.5rem;min-height:2.75rem}
 button,.button{display:inline-block;font:inherit;min-height:2.75rem;padding:.5rem .9rem;border:1px solid var(--line);border-radius:.4rem;background:var(--card);color:var(--text);cursor:pointer;text-decoration:none;text-align:center}
@@ -85,8 +86,7 @@ export function htmlResponse(text: string, status = 200): Response {
       "content-type": "text/html; charset=utf-8",
       "cache-control": "no-store",
       "referrer-policy": "no-referrer",
-      "content-security-policy":
-        "default-src 'none'; style-src 'unsafe-inline'; img-src data: http: https:; frame-src 'self'",
+      "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-src 'self'",
     },
   });
 }

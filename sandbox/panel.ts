@@ -68,7 +68,7 @@ ${flags.map(([name, label]) => html`<form class="inline" method="post" action="$
 function faultBox(netopia: Netopia): Html {
   return html`<div class="box"><h2>Make it misbehave</h2>
 <form method="post" action="/control/netopia/faults"><div class="row">
-<label>What<select name="fault">${faultNames.map((name) => html`<option value="${name}">${name}: ${faultCatalogue[name].sentence}</option>`)}</select></label>
+<label class="broad">What<select name="fault">${faultNames.map((name) => html`<option value="${name}">${name}: ${faultCatalogue[name].sentence}</option>`)}</select></label>
 <label>Order id (empty: any)<input name="orderId"></label><label>How often<input name="next" value="1"></label>
 <label>Seconds<input name="delaySeconds" inputmode="numeric"></label><button class="main">Plant</button></div></form>
 ${netopia.state.faults.map(

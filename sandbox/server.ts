@@ -62,8 +62,11 @@ export async function startSandbox(settings: {
   const [v4, v6] = servers;
   if (!v4 || !v6) throw new Error("no server");
   const port = await listen(v4, settings.port, "127.0.0.1");
-  // "localhost" may mean either; a machine without IPv6 does with one.
-  await listen(v6, port, "::1").catch(() => undefined);
+  // "localhost" may mean either address; a machine without IPv6 does with one.
+  await listen(v6, port, "::1").catch((error: unknown) => {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (settings.port !== 0 && code !== "EADDRNOTAVAIL" && code !== "EAFNOSUPPORT") throw error;
+  });
   origin = settings.origin?.replace(/\/$/, "") ?? `http://localhost:${port}`;
 
   const clock = new Clock();

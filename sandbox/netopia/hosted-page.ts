@@ -32,8 +32,8 @@ function frame(payment: Payment, body: Html, status = 200, head?: Html): Respons
     mark,
     narrow: true,
     body: html`<h1>NETOPIA sandbox</h1>
-<div class="box"><p class="sum">${textFromMinor(payment.amount)} ${payment.currency}</p>
-${payment.settledCurrency === payment.currency ? null : html`<p class="dim">Charged as ${textFromMinor(payment.settledAmount)} ${payment.settledCurrency}</p>`}
+<div class="box"><p class="sum">${textFromMinor(payment.settledAmount)} ${payment.settledCurrency}</p>
+${payment.settledCurrency === payment.currency ? null : html`<p class="dim">for ${textFromMinor(payment.amount)} ${payment.currency}</p>`}
 <dl><dt>For</dt><dd>${payment.description}</dd><dt>Order</dt><dd>${payment.orderId}</dd>
 ${Object.entries(payment.payer).map(([name, value]) => html`<dt>${name.replaceAll("_", " ")}</dt><dd>${value}</dd>`)}</dl></div>${body}`,
     ...(head ? { head } : {}),
@@ -52,7 +52,7 @@ ${problem ? html`<p class="bad" role="alert">${problem.message}</p>` : null}
 ${declined ? html`<p class="bad" role="alert">Declined (${last.code}): ${last.message.trim() || "no reason given"}. You can try again.</p>` : null}
 <form class="box" method="post" action="${action}">
 <label>Card number<input name="pan" inputmode="numeric" autocomplete="cc-number" maxlength="23" required aria-invalid="${invalid("pan")}"></label>
-<div class="row"><label>Month<input name="month" inputmode="numeric" autocomplete="cc-exp-month" maxlength="2" required placeholder="12" aria-invalid="${invalid("month")}"></label>
+<div class="row tight"><label>Month<input name="month" inputmode="numeric" autocomplete="cc-exp-month" maxlength="2" required placeholder="12" aria-invalid="${invalid("month")}"></label>
 <label>Year<input name="year" inputmode="numeric" autocomplete="cc-exp-year" maxlength="4" required placeholder="${year}" aria-invalid="${invalid("year")}"></label>
 <label>CVV<input name="cvv" inputmode="numeric" autocomplete="cc-csc" maxlength="4" required placeholder="111" aria-invalid="${invalid("cvv")}"></label></div>
 <label>Name on card<input name="name" autocomplete="cc-name" required aria-invalid="${invalid("name")}"></label>

@@ -209,6 +209,7 @@ describe("what is refused", () => {
 describe("retries", () => {
   it.each([
     ["temporary", { body: '<crc error_type="1" error_code="5">later</crc>' }],
+    ["temporary without a code", { body: '<crc error_type="1" error_code="0">later</crc>' }],
     ["HTTP 500", { status: 500, body: "<crc>x</crc>" }],
     ["a redirect", { status: 302, body: "<crc>x</crc>" }],
     ["unreadable", { body: "ok" }],
