@@ -1,13 +1,14 @@
 // `npm run dev`: like `npm start`, but pages and the edge Worker follow every saved file.
 import { join } from "node:path";
 import { portFrom, stateDir } from "./paths.ts";
-import { stopOnSignals } from "./processes.ts";
+import { stopAll, stopOnSignals } from "./processes.ts";
 import { plantSeed, printPlaces } from "./seed.ts";
 import { type Stack, startStack } from "./stack.ts";
 
 let stack: Stack | undefined;
 stopOnSignals(async () => {
   await stack?.stop();
+  await stopAll(); // what was still starting
 });
 try {
   const web = await portFrom(3000);

@@ -3,7 +3,7 @@ import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ensureBuild } from "./build.ts";
 import { portFrom, stateDir } from "./paths.ts";
-import { stopOnSignals } from "./processes.ts";
+import { stopAll, stopOnSignals } from "./processes.ts";
 import { plantSeed, printPlaces } from "./seed.ts";
 import { claim, type Log, type Stack, startStack } from "./stack.ts";
 
@@ -13,6 +13,7 @@ let stack: Stack | undefined;
 stopOnSignals(async () => {
   console.log("\nStopping …");
   await stack?.stop();
+  await stopAll(); // what was still starting
 });
 
 const log = logTo(join(stateDir, "logs"));
