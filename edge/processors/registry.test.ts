@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { DECLINE_REASONS, OBSERVATION_KINDS } from "./contract.ts";
 import { processorOf, processors } from "./registry.ts";
 
-const here = fileURLToPath(new URL(".", import.meta.url));
+const here = fileURLToPath(new URL(".", import.meta.url).href);
 const folders = readdirSync(here, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map((entry) => entry.name);
