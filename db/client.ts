@@ -10,7 +10,7 @@ export type Database = NeonHttpDatabase<typeof schema>;
 export type Statement = BatchItem<"pg">;
 
 /** Points the driver at the local Neon endpoint ("host:port"); without it nothing changes and it speaks to Neon. */
-function useLocalEndpoint(endpoint: string | undefined): void {
+function pointAtLocalEndpoint(endpoint: string | undefined): void {
   if (!endpoint) return;
   neonConfig.fetchEndpoint = () => `http://${endpoint}/sql`;
   neonConfig.wsProxy = () => `${endpoint}/v2`;
@@ -21,7 +21,7 @@ function useLocalEndpoint(endpoint: string | undefined): void {
 
 /** Opens nothing: each query is one HTTP request. */
 export function openDatabase(url: string, localEndpoint?: string): Database {
-  useLocalEndpoint(localEndpoint);
+  pointAtLocalEndpoint(localEndpoint);
   return drizzle(neon(url), { schema });
 }
 
@@ -30,7 +30,7 @@ export function openDatabase(url: string, localEndpoint?: string): Database {
  * request: close it with `pool.end()` before the request ends.
  */
 export function openPool(url: string, localEndpoint?: string) {
-  useLocalEndpoint(localEndpoint);
+  pointAtLocalEndpoint(localEndpoint);
   const pool = new Pool({ connectionString: url, max: 1 });
   pool.on("error", () => {}); // an idle socket closing is no news
   return { pool, db: drizzlePool(pool, { schema }) };

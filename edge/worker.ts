@@ -1,21 +1,31 @@
-// The edge Worker. Placeholder: answers health, through both doors.
+// The edge Worker: the internet's door, the web Worker's door, the queue and the clock's tick.
+
 import { WorkerEntrypoint } from "cloudflare:workers";
+import { makeContext } from "./context.ts";
+import type { Bindings, Wake } from "./env.ts";
+import { insideApp, publicApp } from "./http/app.ts";
+import { processIpn } from "./ipn/process.ts";
+import { deliverAllDue, purgeExpired } from "./outbox/deliver-due.ts";
 
-function answer(request: Request, door: string): Response {
-  return new URL(request.url).pathname === "/health"
-    ? Response.json({ ok: true, door })
-    : new Response(null, { status: 404 });
-}
-
-/** What only the web Worker may call, by its service binding. */
-export class WebDoor extends WorkerEntrypoint {
-  override fetch(request: Request): Response {
-    return answer(request, "web");
+/** What only the web Worker may call, by its service binding: not reachable from the internet. */
+export class WebDoor extends WorkerEntrypoint<Bindings> {
+  override fetch(request: Request): Response | Promise<Response> {
+    return insideApp.fetch(request, this.env, this.ctx);
   }
 }
 
 export default {
-  fetch: (request) => answer(request, "public"),
-  async queue() {},
-  async scheduled() {},
-} satisfies ExportedHandler;
+  fetch: (request, env, ctx) => publicApp.fetch(request, env, ctx),
+  async queue(batch, env) {
+    const context = await makeContext(env);
+    for (const message of batch.messages) {
+      if (message.body.kind === "ipn") await processIpn(context, message.body.id);
+    }
+    await deliverAllDue(context);
+  },
+  async scheduled(_controller, env) {
+    const context = await makeContext(env);
+    await deliverAllDue(context);
+    await purgeExpired(context);
+  },
+} satisfies ExportedHandler<Bindings, Wake>;

@@ -466,6 +466,7 @@ CREATE TABLE "tries" (
 	"merchant_id" text NOT NULL,
 	"attempt_id" text NOT NULL,
 	"outcome" text NOT NULL,
+	"source" text NOT NULL,
 	"decline_reason" text,
 	"processor_code" text,
 	"processor_text" text,

@@ -88,7 +88,7 @@ export const observations = pgTable(
     attemptId: text("attempt_id").notNull(),
     /** The same for the same thing said again the same way. */
     digest: text("digest").notNull(),
-    source: text("source", { enum: ["notification", "query", "start", "command"] }).notNull(),
+    source: text("source", { enum: ["notification", "query", "start", "command", "clock"] }).notNull(),
     ipnId: text("ipn_id"),
     kind: text("kind", { enum: OBSERVATION_KINDS }).notNull(),
     moneyMinor: minor("money_minor"),
@@ -120,6 +120,8 @@ export const tries = pgTable(
     merchantId: merchantId(),
     attemptId: text("attempt_id").notNull(),
     outcome: text("outcome", { enum: ["accepted", "declined"] }).notNull(),
+    /** By which way we learned of it: the same try told twice by different ways is one. */
+    source: text("source").notNull(),
     declineReason: text("decline_reason", { enum: DECLINE_REASONS }),
     processorCode: text("processor_code"),
     processorText: text("processor_text"),

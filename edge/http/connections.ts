@@ -1,0 +1,582 @@
+// /v1/processors and /v1/connections: which processors there are, connecting one, checking it, its guide's steps.
+
+import { and, eq, isNull, ne } from "drizzle-orm";
+import { auditEntries, connections, onboardingSteps, pointsOfSale } from "../../db/schema/index.ts";
+import type { Context } from "../context.ts";
+import { newToken } from "../ids.ts";
+import { type Connection, findConnection, openConnection, sealCredentials } from "../merchants/connections.ts";
+import type { Principal } from "../merchants/permissions.ts";
+import type { CheckStep, Processor, StartAttempt } from "../processors/contract.ts";
+import { processorOf, processors } from "../processors/registry.ts";
+import { fieldFaults, Problem } from "./problem.ts";
+import { answer, createRoute, creates, IdempotencyHeader, makeRouter, needs, problems, takes, z } from "./setting.ts";
+import { ConnectionSchema, NewConnection, OnboardingStepSchema, PayerActionSchema, ProcessorSchema } from "./shapes.ts";
+import { showConnection } from "./show.ts";
+
+const Id = z.object({ id: z.string().max(40) });
+
+/** Steps of opening an account at a processor, in order; the last of each part is a wait. */
+export const ONBOARDING_STEPS = [
+  "reach_platform",
+  "create_account",
+  "fill_data",
+  "sign_contract",
+  "account_approval",
+  "add_point_of_sale",
+  "point_of_sale_approval",
+] as const;
+const WAITS = new Set<string>(["account_approval", "point_of_sale_approval"]);
+const NUDGE_MS = 3 * 24 * 3600 * 1000;
+
+async function mine(context: Context, principal: Principal, id: string): Promise<Connection> {
+  const row = await findConnection(context, principal.merchantId, id);
+  if (!row || row.archivedAt || (principal.pointOfSaleId && row.pointOfSaleId !== principal.pointOfSaleId))
+    throw new Problem("not_found");
+  return row;
+}
+
+/** What a person should know of a connection. Each application needs its own point of sale at the processor. */
+async function warningsOf(context: Context, row: Connection): Promise<string[]> {
+  if (!row.accountReference) return [];
+  const same = await context.db
+    .select({ id: connections.id })
+    .from(connections)
+    .where(
+      and(
+        eq(connections.processor, row.processor),
+        eq(connections.accountReference, row.accountReference),
+        ne(connections.id, row.id),
+        ne(connections.pointOfSaleId, row.pointOfSaleId),
+        isNull(connections.archivedAt),
+      ),
+    )
+    .limit(1);
+  return same.length > 0 ? ["account_used_elsewhere"] : [];
+}
+
+async function show(context: Context, row: Connection) {
+  return showConnection(context, row, await warningsOf(context, row));
+}
+
+function parseCredentials(
+  processor: Processor,
+  typed: Record<string, string>,
+): { credentials: unknown; publicFields: Record<string, string>; variant: string } {
+  const parsed = processor.descriptor.credentials.safeParse(typed);
+  if (!parsed.success) {
+    throw new Problem(
+      "invalid_request",
+      undefined,
+      fieldFaults(parsed.error).map((fault) => ({ ...fault, field: `credentials.${fault.field}` })),
+    );
+  }
+  const credentials = parsed.data;
+  const publicFields: Record<string, string> = {};
+  for (const name of processor.descriptor.publicFields) {
+    const value = (credentials as Record<string, unknown>)[name];
+    if (typeof value === "string") publicFields[name] = value;
+  }
+  return { credentials, publicFields, variant: processor.variantOf(credentials) };
+}
+
+async function pointOfSaleOf(context: Context, principal: Principal, wanted: string | undefined) {
+  const id = principal.pointOfSaleId ?? wanted;
+  if (!id)
+    throw new Problem("invalid_request", undefined, [
+      { field: "point_of_sale_id", code: "required", message: "required" },
+    ]);
+  if (principal.pointOfSaleId && wanted && wanted !== principal.pointOfSaleId) throw new Problem("not_found");
+  const rows = await context.db
+    .select()
+    .from(pointsOfSale)
+    .where(and(eq(pointsOfSale.merchantId, principal.merchantId), eq(pointsOfSale.id, id)));
+  const row = rows[0];
+  if (!row) throw new Problem("not_found");
+  return row;
+}
+
+function audit(
+  context: Context,
+  principal: Principal,
+  action: string,
+  subject: string,
+  before: unknown,
+  after: unknown,
+) {
+  return context.db.insert(auditEntries).values({
+    id: context.newId("audit"),
+    merchantId: principal.merchantId,
+    actor: principal.actor,
+    action,
+    subject,
+    before,
+    after,
+    requestId: context.requestId,
+    at: context.now,
+  });
+}
+
+/** What a throw-away attempt would be started with: nothing is paid, nothing is stored. */
+function probeOf(context: Context, connection: Connection): StartAttempt {
+  const attemptId = context.newId("attempt");
+  const secret = newToken();
+  return {
+    attemptId,
+    method: "card",
+    amount: { minor: 100n, currency: "RON" },
+    capture: "automatic",
+    description: "Plata check",
+    locale: "ro",
+    payer: { name: "Plata", email: "check@plata.dev", phone: "+40700000000" },
+    returnUrl: `${context.env.WEB_ORIGIN}/checked`,
+    notifyUrl: `${context.env.EDGE_ORIGIN}/ipn/${connection.id}/${attemptId}/${secret}`,
+    secret,
+  };
+}
+
+/** Runs every step of a check that needs no person, and records how far the connection has come. */
+async function check(context: Context, connection: Connection) {
+  const open = await openConnection(context, connection);
+  const result = await open.processor.checkCredentials(
+    probeOf(context, connection),
+    open.callWith(context.newId("attempt")),
+  );
+  const steps: CheckStep[] = result.ok
+    ? result.value.steps
+    : [{ id: "processor_answered", outcome: "failed", detail: `${result.error.kind}: ${result.error.detail}` }];
+  const failed = steps.some((step) => step.outcome === "failed");
+  const waits = steps.some((step) => step.outcome === "needs_person");
+  const wasVerified = connection.status === "verified";
+  const status: Connection["status"] = failed
+    ? wasVerified
+      ? "failing"
+      : waitsForApproval(steps)
+        ? "waiting_for_approval"
+        : "unverified"
+    : waits
+      ? wasVerified
+        ? "verified"
+        : "unverified"
+      : "verified";
+  const rows = await context.db
+    .update(connections)
+    .set({
+      lastCheck: { at: context.now.toISOString(), steps },
+      status,
+      verifiedAt: status === "verified" && !wasVerified ? context.now : connection.verifiedAt,
+      updatedAt: context.now,
+    })
+    .where(and(eq(connections.merchantId, connection.merchantId), eq(connections.id, connection.id)))
+    .returning();
+  const row = rows[0];
+  if (!row) throw new Problem("not_found");
+  return { row, action: result.ok ? result.value.action : undefined };
+}
+
+// The processor accepted the key but not the point of sale: an approval that is still to come.
+function waitsForApproval(steps: CheckStep[]): boolean {
+  return steps.some((step) => step.outcome === "failed" && /point_of_sale|not_approved|99/.test(step.detail ?? ""));
+}
+
+export const connectionRoutes = makeRouter()
+  .openapi(
+    createRoute({
+      method: "get",
+      path: "/processors",
+      summary: "Processors that can be connected, with the fields of their forms",
+      tags: ["Connections"],
+      ...needs("connections:read"),
+      responses: { 200: answer(z.object({ data: z.array(ProcessorSchema) }), "All processors."), ...problems },
+    }),
+    (c) =>
+      c.json(
+        {
+          data: Object.values(processors).map(({ descriptor }) => ({
+            id: descriptor.id,
+            name: descriptor.name,
+            country: descriptor.country,
+            maturity: descriptor.maturity,
+            links: {
+              home: descriptor.links.home,
+              admin: descriptor.links.admin,
+              admin_test: descriptor.links.adminTest,
+              eligibility: descriptor.links.eligibility ?? null,
+            },
+            variants: Object.entries(descriptor.variants).map(([id, variant]) => ({
+              id,
+              name: variant.name,
+              check: variant.check,
+              methods: variant.methods.map((method) => method.id),
+              currencies: variant.currencies,
+              can_refund: variant.refund.byApi,
+              fields: variant.credentialFields.map((field) => ({
+                name: field.name,
+                input: field.input,
+                secret: field.secret,
+                required: field.required,
+                accept: field.accept ?? [],
+                example: field.example ?? null,
+              })),
+            })),
+          })),
+        },
+        200,
+      ),
+  )
+  .openapi(
+    createRoute({
+      method: "get",
+      path: "/connections",
+      summary: "Connections, newest first",
+      tags: ["Connections"],
+      ...needs("connections:read"),
+      responses: { 200: answer(z.object({ data: z.array(ConnectionSchema) }), "All of them."), ...problems },
+    }),
+    async (c) => {
+      const house = c.get("house");
+      const { merchantId, pointOfSaleId } = c.get("principal");
+      const rows = await house.db.query.connections.findMany({
+        where: (t, { and: both, eq: is, isNull: none }) =>
+          both(
+            is(t.merchantId, merchantId),
+            none(t.archivedAt),
+            pointOfSaleId ? is(t.pointOfSaleId, pointOfSaleId) : undefined,
+          ),
+        orderBy: (t, { desc }) => desc(t.id),
+        limit: 200,
+      });
+      return c.json({ data: await Promise.all(rows.map((row) => show(house, row))) }, 200);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "post",
+      path: "/connections",
+      summary: "Connect a processor",
+      description: "Credentials are sealed at once and never sent back.",
+      tags: ["Connections"],
+      ...creates("connections:write"),
+      request: { headers: IdempotencyHeader, body: takes(NewConnection) },
+      responses: { 201: answer(ConnectionSchema, "Connected; not live until a check has passed."), ...problems },
+    }),
+    async (c) => {
+      const house = c.get("house");
+      const principal = c.get("principal");
+      const body = c.req.valid("json");
+      const processor = processorOf(body.processor);
+      if (!processor)
+        throw new Problem("invalid_request", undefined, [
+          { field: "processor", code: "unknown_processor", message: "unknown_processor" },
+        ]);
+      const pointOfSale = await pointOfSaleOf(house, principal, body.point_of_sale_id);
+      if (pointOfSale.isTest && body.environment === "live") {
+        throw new Problem("invalid_request", undefined, [
+          { field: "environment", code: "point_of_sale_in_test_mode", message: "point_of_sale_in_test_mode" },
+        ]);
+      }
+      const { credentials, publicFields, variant } = parseCredentials(processor, body.credentials);
+      const id = house.newId("connection");
+      const sealed = await sealCredentials(house, principal.merchantId, id, credentials);
+      const rows = await house.db
+        .insert(connections)
+        .values({
+          id,
+          merchantId: principal.merchantId,
+          pointOfSaleId: pointOfSale.id,
+          processor: body.processor,
+          variant,
+          environment: body.environment,
+          name: body.name ?? processor.descriptor.name,
+          credentials: sealed.sealed,
+          dataKeyId: sealed.dataKeyId,
+          publicFields,
+          accountReference: publicFields.signature ?? publicFields.shopId ?? null,
+          status: "unverified",
+          createdAt: house.now,
+          updatedAt: house.now,
+        })
+        .returning();
+      await audit(house, principal, "connection.created", id, null, {
+        processor: body.processor,
+        environment: body.environment,
+        ...publicFields,
+      });
+      const row = rows[0];
+      if (!row) throw new Problem("internal");
+      return c.json(await show(house, row), 201);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "get",
+      path: "/connections/{id}",
+      summary: "Read a connection",
+      tags: ["Connections"],
+      ...needs("connections:read"),
+      request: { params: Id },
+      responses: { 200: answer(ConnectionSchema, "The connection."), ...problems },
+    }),
+    async (c) =>
+      c.json(await show(c.get("house"), await mine(c.get("house"), c.get("principal"), c.req.valid("param").id)), 200),
+  )
+  .openapi(
+    createRoute({
+      method: "patch",
+      path: "/connections/{id}",
+      summary: "Replace credentials or the name",
+      description: "A secret that is left out stays as it was.",
+      tags: ["Connections"],
+      ...needs("connections:write"),
+      request: {
+        params: Id,
+        body: takes(
+          z.strictObject({
+            name: z.string().trim().min(1, "required").max(80).optional(),
+            credentials: z.record(z.string(), z.string().max(20_000)).optional(),
+          }),
+        ),
+      },
+      responses: { 200: answer(ConnectionSchema, "Changed; to be checked again."), ...problems },
+    }),
+    async (c) => {
+      const house = c.get("house");
+      const principal = c.get("principal");
+      const connection = await mine(house, principal, c.req.valid("param").id);
+      const body = c.req.valid("json");
+      const patch: Partial<Connection> = { updatedAt: house.now };
+      if (body.name) patch.name = body.name;
+      if (body.credentials) {
+        const open = await openConnection(house, connection);
+        const typed = Object.fromEntries(Object.entries(body.credentials).filter(([, value]) => value.trim() !== ""));
+        const merged = { ...(open.credentials as Record<string, string>), ...typed };
+        const { credentials, publicFields, variant } = parseCredentials(open.processor, merged);
+        const sealed = await sealCredentials(house, principal.merchantId, connection.id, credentials);
+        Object.assign(patch, {
+          credentials: sealed.sealed,
+          dataKeyId: sealed.dataKeyId,
+          publicFields,
+          variant,
+          accountReference: publicFields.signature ?? publicFields.shopId ?? null,
+          status: "unverified",
+          lastCheck: null,
+        });
+      }
+      const rows = await house.db
+        .update(connections)
+        .set(patch)
+        .where(and(eq(connections.merchantId, principal.merchantId), eq(connections.id, connection.id)))
+        .returning();
+      await audit(house, principal, "connection.updated", connection.id, connection.publicFields, {
+        ...(patch.publicFields ?? connection.publicFields),
+        fields: Object.keys(body.credentials ?? {}),
+      });
+      const row = rows[0];
+      if (!row) throw new Problem("not_found");
+      return c.json(await show(house, row), 200);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "delete",
+      path: "/connections/{id}",
+      summary: "Disconnect; history and late notifications stay",
+      tags: ["Connections"],
+      ...needs("connections:write"),
+      request: { params: Id },
+      responses: { 204: { description: "Disconnected." }, ...problems },
+    }),
+    async (c) => {
+      const house = c.get("house");
+      const principal = c.get("principal");
+      const connection = await mine(house, principal, c.req.valid("param").id);
+      await house.db
+        .update(connections)
+        .set({ archivedAt: house.now, updatedAt: house.now })
+        .where(and(eq(connections.merchantId, principal.merchantId), eq(connections.id, connection.id)));
+      await audit(house, principal, "connection.archived", connection.id, null, null);
+      return c.body(null, 204);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "post",
+      path: "/connections/{id}/check",
+      summary: "Check a connection without moving money",
+      tags: ["Connections"],
+      ...needs("connections:write"),
+      request: { params: Id },
+      responses: {
+        200: answer(
+          z.object({
+            connection: ConnectionSchema,
+            action: PayerActionSchema.nullable().openapi({ description: "A page for a person to look at." }),
+          }),
+          "What was found.",
+        ),
+        ...problems,
+      },
+    }),
+    async (c) => {
+      const house = c.get("house");
+      const principal = c.get("principal");
+      const connection = await mine(house, principal, c.req.valid("param").id);
+      const { row, action } = await check(house, connection);
+      await audit(
+        house,
+        principal,
+        "connection.checked",
+        connection.id,
+        { status: connection.status },
+        { status: row.status },
+      );
+      const shown = action?.kind === "show_qr" ? { kind: action.kind, payload: action.payload } : action;
+      return c.json({ connection: await show(house, row), action: shown ?? null }, 200);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "post",
+      path: "/connections/{id}/page-seen",
+      summary: "A person has seen the processor's page with its form",
+      tags: ["Connections"],
+      ...needs("connections:write"),
+      request: { params: Id, body: takes(z.strictObject({ seen: z.boolean() })) },
+      responses: { 200: answer(ConnectionSchema, "Recorded."), ...problems },
+    }),
+    async (c) => {
+      const house = c.get("house");
+      const principal = c.get("principal");
+      const connection = await mine(house, principal, c.req.valid("param").id);
+      const { seen } = c.req.valid("json");
+      const last = connection.lastCheck;
+      if (
+        !last?.steps.some((step) => step.outcome === "needs_person") ||
+        last.steps.some((step) => step.outcome === "failed")
+      ) {
+        throw new Problem("conflict", "Run the check first.");
+      }
+      const steps = last.steps.map((step) =>
+        step.outcome === "needs_person"
+          ? { id: step.id, outcome: seen ? ("passed" as const) : ("failed" as const) }
+          : step,
+      );
+      const rows = await house.db
+        .update(connections)
+        .set({
+          lastCheck: { at: house.now.toISOString(), steps },
+          status: seen ? "verified" : "waiting_for_approval",
+          verifiedAt: seen ? house.now : null,
+          updatedAt: house.now,
+        })
+        .where(and(eq(connections.merchantId, principal.merchantId), eq(connections.id, connection.id)))
+        .returning();
+      await audit(
+        house,
+        principal,
+        "connection.page_seen",
+        connection.id,
+        { status: connection.status },
+        { status: seen ? "verified" : "waiting_for_approval" },
+      );
+      const row = rows[0];
+      if (!row) throw new Problem("not_found");
+      return c.json(await show(house, row), 200);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "get",
+      path: "/points-of-sale/{id}/onboarding/{processor}",
+      summary: "How far the opening of an account has come",
+      tags: ["Connections"],
+      ...needs("connections:read"),
+      request: { params: Id.extend({ processor: z.string().max(40) }) },
+      responses: {
+        200: answer(z.object({ data: z.array(OnboardingStepSchema) }), "Every step in order."),
+        ...problems,
+      },
+    }),
+    async (c) => {
+      const house = c.get("house");
+      const { id, processor } = c.req.valid("param");
+      const pointOfSale = await pointOfSaleOf(house, c.get("principal"), id);
+      const rows = await house.db
+        .select()
+        .from(onboardingSteps)
+        .where(
+          and(
+            eq(onboardingSteps.merchantId, pointOfSale.merchantId),
+            eq(onboardingSteps.pointOfSaleId, pointOfSale.id),
+            eq(onboardingSteps.processor, processor),
+          ),
+        );
+      return c.json(
+        {
+          data: ONBOARDING_STEPS.map((step) =>
+            showStep(
+              house,
+              step,
+              rows.find((row) => row.step === step),
+            ),
+          ),
+        },
+        200,
+      );
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "put",
+      path: "/points-of-sale/{id}/onboarding/{processor}/{step}",
+      summary: "Mark a step begun, done or not done",
+      tags: ["Connections"],
+      ...needs("connections:write"),
+      request: {
+        params: Id.extend({ processor: z.string().max(40), step: z.enum(ONBOARDING_STEPS) }),
+        body: takes(z.strictObject({ state: z.enum(["open", "started", "done"]) })),
+      },
+      responses: { 200: answer(OnboardingStepSchema, "Marked."), ...problems },
+    }),
+    async (c) => {
+      const house = c.get("house");
+      const principal = c.get("principal");
+      const { id, processor, step } = c.req.valid("param");
+      const { state } = c.req.valid("json");
+      const pointOfSale = await pointOfSaleOf(house, principal, id);
+      const startedAt = state === "open" ? null : house.now;
+      const doneAt = state === "done" ? house.now : null;
+      const rows = await house.db
+        .insert(onboardingSteps)
+        .values({
+          id: house.newId("onboarding"),
+          merchantId: principal.merchantId,
+          pointOfSaleId: pointOfSale.id,
+          processor,
+          step,
+          startedAt,
+          doneAt,
+          doneBy: doneAt ? principal.actor : null,
+        })
+        .onConflictDoUpdate({
+          target: [
+            onboardingSteps.merchantId,
+            onboardingSteps.pointOfSaleId,
+            onboardingSteps.processor,
+            onboardingSteps.step,
+          ],
+          set: state === "done" ? { doneAt, doneBy: principal.actor } : { startedAt, doneAt: null, doneBy: null },
+        })
+        .returning();
+      return c.json(showStep(house, step, rows[0]), 200);
+    },
+  );
+
+function showStep(context: Context, step: string, row: typeof onboardingSteps.$inferSelect | undefined) {
+  const waitsSince = row?.startedAt && !row.doneAt && WAITS.has(step) ? row.startedAt.getTime() : null;
+  return {
+    step,
+    started_at: row?.startedAt?.toISOString() ?? null,
+    done_at: row?.doneAt?.toISOString() ?? null,
+    is_overdue: waitsSince !== null && context.now.getTime() - waitsSince > NUDGE_MS,
+  };
+}

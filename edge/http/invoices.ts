@@ -1,0 +1,489 @@
+// /v1/invoices: make, read, change, list, issue, cancel, convert, send, and what happened to them.
+
+import { and, desc, eq, ilike, inArray, lt, or, type SQL, sql } from "drizzle-orm";
+import { collections, events, invoiceLines, invoices, outbox, payments } from "../../db/schema/index.ts";
+import type { Context } from "../context.ts";
+import { dueMinor } from "../payments/amounts.ts";
+import {
+  cancelInvoice,
+  convertProforma,
+  createInvoice,
+  editInvoice,
+  type InvoiceEdit,
+  type InvoiceRefusal,
+  issueInvoice,
+  recordManualPayment,
+} from "../payments/invoice-commands.ts";
+import { INVOICE_STATES } from "../payments/states.ts";
+import { type Invoice, readStory } from "../payments/story.ts";
+import { NoSuchInvoice } from "../payments/transition.ts";
+import type { Result } from "../result.ts";
+import { toEmail } from "./contact.ts";
+import { Problem, type ProblemCode } from "./problem.ts";
+import {
+  answer,
+  createRoute,
+  creates,
+  IdempotencyHeader,
+  makeRouter,
+  needs,
+  Page,
+  pageOf,
+  problems,
+  takes,
+  toPage,
+  z,
+} from "./setting.ts";
+import {
+  AttemptSchema,
+  EventSchema,
+  InvoicePatch,
+  InvoiceSchema,
+  InvoiceWithLines,
+  MoneySchema,
+  NewInvoice,
+  RefundSchema,
+} from "./shapes.ts";
+import { type InvoiceExtras, showAttempt, showInvoice, showLine, showRefund } from "./show.ts";
+
+const Id = z.object({ id: z.string().max(40).openapi({ example: "inv_01KAF2M1Q7X4…" }) });
+
+const REFUSALS: Record<InvoiceRefusal, ProblemCode> = {
+  not_found: "not_found",
+  no_series: "no_series",
+  invoice_final: "invoice_final",
+  invoice_has_money: "invoice_has_money",
+  invoice_cancelled: "invoice_cancelled",
+  invoice_not_open: "invoice_not_open",
+  invoice_paid: "invoice_paid",
+  conflict: "conflict",
+};
+
+async function orProblem<T>(work: Promise<Result<T, InvoiceRefusal>>): Promise<T> {
+  try {
+    const result = await work;
+    if (result.ok) return result.value;
+    throw new Problem(REFUSALS[result.error]);
+  } catch (error) {
+    throw error instanceof NoSuchInvoice ? new Problem("not_found") : error;
+  }
+}
+
+/** What a list or a page shows beside the invoice's own row, for many invoices in one round trip. */
+async function extrasOf(context: Context, merchantId: string, ids: string[]): Promise<Map<string, InvoiceExtras>> {
+  const found = new Map<string, InvoiceExtras>();
+  if (ids.length === 0) return found;
+  const { db } = context;
+  const [kept, fiscal, booked, counted] = await db.batch([
+    db
+      .select({ id: payments.invoiceId, sum: sql<string>`sum(${payments.amountMinor})` })
+      .from(payments)
+      .where(and(eq(payments.merchantId, merchantId), inArray(payments.invoiceId, ids), eq(payments.isKept, true)))
+      .groupBy(payments.invoiceId),
+    db
+      .select({ id: invoices.id, label: invoices.label, proformaId: invoices.proformaId })
+      .from(invoices)
+      .where(and(eq(invoices.merchantId, merchantId), inArray(invoices.proformaId, ids))),
+    db
+      .select({ direct: collections.invoiceId, through: payments.invoiceId })
+      .from(collections)
+      .innerJoin(payments, eq(payments.id, collections.paymentId))
+      .where(
+        and(
+          eq(collections.merchantId, merchantId),
+          or(inArray(collections.invoiceId, ids), inArray(payments.invoiceId, ids)),
+        ),
+      ),
+    db.execute<{ invoice_id: string; n: string }>(
+      sql`select invoice_id, count(*) as n from attempts where merchant_id = ${merchantId} and invoice_id in ${ids} group by invoice_id`,
+    ),
+  ]);
+  for (const id of ids) {
+    const its = fiscal.find((row) => row.proformaId === id);
+    found.set(id, {
+      keptMinor: BigInt(kept.find((row) => row.id === id)?.sum ?? 0),
+      fiscalInvoice: its ? { id: its.id, label: its.label } : null,
+      isCollected: booked.some((row) => row.direct === id || row.through === id),
+      attempts: Number(counted.rows.find((row) => row.invoice_id === id)?.n ?? 0),
+    });
+  }
+  return found;
+}
+
+const NOTHING: InvoiceExtras = { keptMinor: 0n, fiscalInvoice: null, isCollected: false, attempts: 0 };
+
+async function showWhole(context: Context, merchantId: string, id: string) {
+  const { db } = context;
+  const [rows, lines] = await db.batch([
+    db
+      .select()
+      .from(invoices)
+      .where(and(eq(invoices.merchantId, merchantId), eq(invoices.id, id))),
+    db
+      .select()
+      .from(invoiceLines)
+      .where(and(eq(invoiceLines.merchantId, merchantId), eq(invoiceLines.invoiceId, id)))
+      .orderBy(invoiceLines.position),
+  ]);
+  const invoice = rows[0];
+  if (!invoice) throw new Problem("not_found");
+  const extras = (await extrasOf(context, merchantId, [id])).get(id) ?? NOTHING;
+  return { ...showInvoice(context, invoice, extras), lines: lines.map(showLine) };
+}
+
+function toEdit(body: z.infer<typeof InvoicePatch>): InvoiceEdit {
+  const edit: InvoiceEdit = {
+    payerName: body.payer_name,
+    payerEmail: body.payer_email,
+    payerPhone: body.payer_phone,
+    payerAddress: body.payer_address,
+    payerTaxId: body.payer_tax_id,
+    currency: body.currency,
+    acceptsCard: body.accepts_card,
+    dueOn: body.due_on,
+    expiresAt: body.expires_at === undefined ? undefined : body.expires_at === null ? null : new Date(body.expires_at),
+    locale: body.locale,
+    note: body.note,
+    lines: body.lines?.map(toLine),
+  } as InvoiceEdit;
+  return Object.fromEntries(Object.entries(edit).filter(([, value]) => value !== undefined)) as InvoiceEdit;
+}
+
+const toLine = (line: z.infer<typeof NewInvoice>["lines"][number]) => ({
+  description: line.description,
+  quantity: line.quantity,
+  unit: line.unit ?? null,
+  unitPriceMinor: line.unit_price_minor,
+  vatPercent: line.vat_percent,
+});
+
+export const invoiceRoutes = makeRouter()
+  .openapi(
+    createRoute({
+      method: "post",
+      path: "/invoices",
+      summary: "Create an invoice",
+      tags: ["Invoices"],
+      ...creates("invoices:write"),
+      request: { headers: IdempotencyHeader, body: takes(NewInvoice) },
+      responses: { 201: answer(InvoiceWithLines, "Made."), ...problems },
+    }),
+    async (c) => {
+      const house = c.get("house");
+      const { merchantId, actor, pointOfSaleId } = c.get("principal");
+      const body = c.req.valid("json");
+      const chosen = pointOfSaleId ?? body.point_of_sale_id;
+      if (!chosen)
+        throw new Problem("invalid_request", undefined, [
+          { field: "point_of_sale_id", code: "required", message: "required" },
+        ]);
+      if (pointOfSaleId && body.point_of_sale_id && body.point_of_sale_id !== pointOfSaleId)
+        throw new Problem("not_found");
+      const id = await orProblem(
+        createInvoice(house, merchantId, actor, {
+          kind: body.kind,
+          pointOfSaleId: chosen,
+          currency: body.currency,
+          lines: body.lines.map(toLine),
+          payerName: body.payer_name,
+          payerEmail: body.payer_email ?? null,
+          payerPhone: body.payer_phone ?? null,
+          payerAddress: body.payer_address ?? null,
+          payerTaxId: body.payer_tax_id ?? null,
+          acceptsCard: body.accepts_card,
+          dueOn: body.due_on ?? null,
+          expiresAt: body.expires_at ? new Date(body.expires_at) : null,
+          locale: body.locale,
+          note: body.note ?? null,
+          isDraft: body.is_draft,
+          isTest: body.is_test,
+        }),
+      );
+      return c.json(await showWhole(house, merchantId, id), 201);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "get",
+      path: "/invoices",
+      summary: "List invoices, newest first",
+      tags: ["Invoices"],
+      ...needs("invoices:read"),
+      request: {
+        query: Page.extend({
+          state: z.enum(INVOICE_STATES).optional(),
+          kind: z.enum(["proforma", "fiscal"]).optional(),
+          q: z
+            .string()
+            .trim()
+            .max(80)
+            .optional()
+            .openapi({ description: "Part of the payer's name, e-mail or the number." }),
+          is_test: z.enum(["true", "false"]).optional(),
+        }),
+      },
+      responses: { 200: answer(pageOf(InvoiceSchema), "A page."), ...problems },
+    }),
+    async (c) => {
+      const house = c.get("house");
+      const { merchantId, pointOfSaleId } = c.get("principal");
+      const { cursor, limit, state, kind, q, is_test } = c.req.valid("query");
+      const like = q ? `%${q.replace(/[\\%_]/g, (sign) => `\\${sign}`)}%` : null;
+      const where: (SQL | undefined)[] = [
+        eq(invoices.merchantId, merchantId),
+        pointOfSaleId ? eq(invoices.pointOfSaleId, pointOfSaleId) : undefined,
+        cursor ? lt(invoices.id, cursor) : undefined,
+        state ? eq(invoices.state, state) : undefined,
+        kind ? eq(invoices.kind, kind) : undefined,
+        is_test ? eq(invoices.isTest, is_test === "true") : undefined,
+        like
+          ? or(ilike(invoices.payerName, like), ilike(invoices.payerEmail, like), ilike(invoices.label, like))
+          : undefined,
+      ];
+      const rows = await house.db
+        .select()
+        .from(invoices)
+        .where(and(...where))
+        .orderBy(desc(invoices.id))
+        .limit(limit + 1);
+      const extras = await extrasOf(
+        house,
+        merchantId,
+        rows.map((row) => row.id),
+      );
+      return c.json(
+        toPage(rows, limit, (row: Invoice) => showInvoice(house, row, extras.get(row.id) ?? NOTHING)),
+        200,
+      );
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "get",
+      path: "/invoices/{id}",
+      summary: "Read an invoice",
+      tags: ["Invoices"],
+      ...needs("invoices:read"),
+      request: { params: Id },
+      responses: { 200: answer(InvoiceWithLines, "The invoice."), ...problems },
+    }),
+    async (c) => c.json(await showWhole(c.get("house"), c.get("principal").merchantId, c.req.valid("param").id), 200),
+  )
+  .openapi(
+    createRoute({
+      method: "patch",
+      path: "/invoices/{id}",
+      summary: "Change an invoice",
+      description:
+        "Drafts and proformas freely while no money moved; of an issued fiscal invoice only contact, card switch, validity and language.",
+      tags: ["Invoices"],
+      ...needs("invoices:write"),
+      request: { params: Id, body: takes(InvoicePatch) },
+      responses: { 200: answer(InvoiceWithLines, "Changed."), ...problems },
+    }),
+    async (c) => {
+      const house = c.get("house");
+      const { merchantId, actor } = c.get("principal");
+      const { id } = c.req.valid("param");
+      await orProblem(editInvoice(house, merchantId, id, actor, toEdit(c.req.valid("json"))));
+      return c.json(await showWhole(house, merchantId, id), 200);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "post",
+      path: "/invoices/{id}/issue",
+      summary: "Issue a draft",
+      tags: ["Invoices"],
+      ...needs("invoices:write"),
+      request: { params: Id },
+      responses: { 200: answer(InvoiceWithLines, "Issued."), ...problems },
+    }),
+    async (c) => {
+      const { merchantId, actor } = c.get("principal");
+      const { id } = c.req.valid("param");
+      await orProblem(issueInvoice(c.get("house"), merchantId, id, actor));
+      return c.json(await showWhole(c.get("house"), merchantId, id), 200);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "post",
+      path: "/invoices/{id}/cancel",
+      summary: "Cancel an invoice without money",
+      tags: ["Invoices"],
+      ...needs("invoices:write"),
+      request: { params: Id },
+      responses: { 200: answer(InvoiceWithLines, "Cancelled."), ...problems },
+    }),
+    async (c) => {
+      const { merchantId, actor } = c.get("principal");
+      const { id } = c.req.valid("param");
+      await orProblem(cancelInvoice(c.get("house"), merchantId, id, actor));
+      return c.json(await showWhole(c.get("house"), merchantId, id), 200);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "post",
+      path: "/invoices/{id}/fiscal",
+      summary: "Make the fiscal invoice of a proforma by hand",
+      description: "Doing it again gives the same fiscal invoice.",
+      tags: ["Invoices"],
+      ...needs("invoices:write"),
+      request: { params: Id },
+      responses: { 201: answer(InvoiceWithLines, "The fiscal invoice."), ...problems },
+    }),
+    async (c) => {
+      const { merchantId, actor } = c.get("principal");
+      const fiscalId = await orProblem(convertProforma(c.get("house"), merchantId, c.req.valid("param").id, actor));
+      return c.json(await showWhole(c.get("house"), merchantId, fiscalId), 201);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "post",
+      path: "/invoices/{id}/payments",
+      summary: "Book money that came by another way",
+      tags: ["Invoices"],
+      ...creates("payments:write"),
+      request: {
+        params: Id,
+        headers: IdempotencyHeader,
+        body: takes(
+          z.strictObject({
+            amount_minor: z.number().int().positive(),
+            method: z.enum(["cash", "transfer", "card", "other"]),
+            reference: z.string().trim().max(80).nullish(),
+            occurred_at: z.iso.datetime({ offset: true }).optional(),
+          }),
+        ),
+      },
+      responses: { 201: answer(InvoiceWithLines, "Booked."), ...problems },
+    }),
+    async (c) => {
+      const house = c.get("house");
+      const { merchantId, actor } = c.get("principal");
+      const { id } = c.req.valid("param");
+      const body = c.req.valid("json");
+      await orProblem(
+        recordManualPayment(house, merchantId, id, actor, {
+          amountMinor: BigInt(body.amount_minor),
+          method: body.method,
+          reference: body.reference ?? null,
+          occurredAt: body.occurred_at ? new Date(body.occurred_at) : house.now,
+        }),
+      );
+      return c.json(await showWhole(house, merchantId, id), 201);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "post",
+      path: "/invoices/{id}/send",
+      summary: "Send the link by e-mail",
+      tags: ["Invoices"],
+      ...creates("invoices:write"),
+      request: {
+        params: Id,
+        headers: IdempotencyHeader,
+        body: takes(z.strictObject({ email: z.string().trim().max(254).optional() })),
+      },
+      responses: { 202: answer(z.object({ outbox_id: z.string(), email: z.string() }), "On its way."), ...problems },
+    }),
+    async (c) => {
+      const house = c.get("house");
+      const { merchantId } = c.get("principal");
+      const { id } = c.req.valid("param");
+      const invoice = await showWhole(house, merchantId, id);
+      if (!invoice.link) throw new Problem(invoice.state === "draft" ? "invoice_not_open" : "card_not_accepted");
+      const email = toEmail(c.req.valid("json").email ?? invoice.payer_email ?? "");
+      if (!email)
+        throw new Problem("invalid_request", undefined, [{ field: "email", code: "bad_email", message: "bad_email" }]);
+      const outboxId = house.newId("outbox");
+      await house.db.insert(outbox).values({
+        id: outboxId,
+        merchantId,
+        topic: "invoice_link_mail",
+        effectKey: outboxId,
+        payload: { invoiceId: id, email },
+        nextAttemptAt: house.now,
+        createdAt: house.now,
+      });
+      await house.wake({ kind: "due" });
+      return c.json({ outbox_id: outboxId, email }, 202);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "get",
+      path: "/invoices/{id}/attempts",
+      summary: "Every attempt to pay an invoice, newest first",
+      tags: ["Attempts"],
+      ...needs("invoices:read"),
+      request: { params: Id },
+      responses: {
+        200: answer(
+          z.object({ data: z.array(AttemptSchema), refunds: z.array(RefundSchema), due: MoneySchema }),
+          "The attempts.",
+        ),
+        ...problems,
+      },
+    }),
+    async (c) => {
+      const story = await readStory(c.get("house").db, c.get("principal").merchantId, c.req.valid("param").id);
+      if (!story) throw new Problem("not_found");
+      return c.json(
+        {
+          data: story.attempts.map((attempt) => showAttempt(story, attempt)).reverse(),
+          refunds: story.refunds.map(showRefund).reverse(),
+          due: { minor: Number(dueMinor(story)), currency: story.invoice.currency },
+        },
+        200,
+      );
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "get",
+      path: "/invoices/{id}/events",
+      summary: "Everything that happened to an invoice, oldest first",
+      tags: ["Invoices"],
+      ...needs("invoices:read"),
+      request: { params: Id },
+      responses: { 200: answer(z.object({ data: z.array(EventSchema) }), "The timeline."), ...problems },
+    }),
+    async (c) => {
+      const { db } = c.get("house");
+      const { merchantId } = c.get("principal");
+      const { id } = c.req.valid("param");
+      const [known, rows] = await db.batch([
+        db
+          .select({ id: invoices.id })
+          .from(invoices)
+          .where(and(eq(invoices.merchantId, merchantId), eq(invoices.id, id))),
+        db
+          .select()
+          .from(events)
+          .where(and(eq(events.merchantId, merchantId), eq(events.invoiceId, id)))
+          .orderBy(events.position)
+          .limit(500),
+      ]);
+      if (!known[0]) throw new Problem("not_found");
+      return c.json(
+        {
+          data: rows.map((row) => ({
+            id: row.id,
+            type: row.type,
+            invoice_id: row.invoiceId,
+            attempt_id: row.attemptId,
+            actor: row.actor,
+            data: row.data,
+            occurred_at: row.occurredAt.toISOString(),
+            recorded_at: row.recordedAt.toISOString(),
+          })),
+        },
+        200,
+      );
+    },
+  );

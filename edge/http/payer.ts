@@ -1,0 +1,310 @@
+// What the payer's page asks for. Reached only through the web Worker's own door; the link's token is the only right.
+
+import { and, asc, eq, isNull } from "drizzle-orm";
+import { attempts, connections, invoices, merchants, pointsOfSale } from "../../db/schema/index.ts";
+import type { Context } from "../context.ts";
+import { dueMinor, keptMinor } from "../payments/amounts.ts";
+import { lookAtAttempt } from "../payments/look-at-attempt.ts";
+import { refusalOf, startAttempt } from "../payments/start-attempt.ts";
+import { OPEN_ATTEMPT_STATES } from "../payments/states.ts";
+import { type Attempt, readStory, type Story } from "../payments/story.ts";
+import { variantOf } from "../processors/abilities.ts";
+import { DECLINE_REASONS } from "../processors/contract.ts";
+import { processorOf } from "../processors/registry.ts";
+import { Problem } from "./problem.ts";
+import { answer, createRoute, makeRouter, takes, z } from "./setting.ts";
+import { Contact, MoneySchema, PayerActionSchema } from "./shapes.ts";
+import { showLine, showMoney } from "./show.ts";
+
+/** What the page says, one word each. */
+export const PAYER_STATES = [
+  "payable", // owed, and may be paid
+  "checking", // the browser is back, the processor's word is awaited
+  "processing", // money is being processed
+  "in_review", // the processor looks into it
+  "held", // money reserved, not taken
+  "paid",
+  "declined", // the last attempt failed; may be tried again
+  "cancelled",
+  "expired",
+  "closed", // the point of sale takes nothing now
+  "not_accepted", // card payment is switched off for this invoice
+  "no_method", // nothing is connected that could take it
+] as const;
+
+const PayerView = z.object({
+  state: z.enum(PAYER_STATES),
+  /** Grows with every change: an open page compares it. */
+  version: z.number().int(),
+  merchant: z.object({
+    name: z.string(),
+    legal_name: z.string(),
+    tax_id: z.string(),
+    email: z.string(),
+    phone: z.string().nullable(),
+    time_zone: z.string(),
+  }),
+  point_of_sale: z.object({ name: z.string(), site: z.string() }),
+  is_test: z.boolean(),
+  invoice: z.object({
+    kind: z.enum(["proforma", "fiscal"]),
+    label: z.string(),
+    amount: MoneySchema,
+    paid: MoneySchema,
+    due: MoneySchema,
+    issued_on: z.string().nullable(),
+    due_on: z.string().nullable(),
+    expires_at: z.string().nullable(),
+    paid_at: z.string().nullable(),
+    note: z.string().nullable(),
+    payer_name: z.string(),
+    payer_email: z.string().nullable(),
+    payer_phone: z.string().nullable(),
+    locale: z.enum(["ro", "en"]),
+    lines: z.array(
+      z.object({
+        description: z.string(),
+        quantity: z.number(),
+        unit: z.string().nullable(),
+        unit_price_minor: z.number().int(),
+        vat_percent: z.number(),
+        amount_minor: z.number().int(),
+      }),
+    ),
+  }),
+  methods: z.array(
+    z.object({ connection_id: z.string(), processor: z.string(), processor_name: z.string(), method: z.string() }),
+  ),
+  attempt: z
+    .object({
+      id: z.string(),
+      processor: z.string(),
+      processor_name: z.string(),
+      state: z.string(),
+      reason: z.enum(DECLINE_REASONS).nullable(),
+      instrument: z.string().nullable(),
+      can_resume: z.boolean(),
+    })
+    .nullable(),
+});
+export type PayerViewShape = z.infer<typeof PayerView>;
+
+const Token = z.object({ token: z.string().regex(/^[A-Za-z0-9_-]{16,40}$/) });
+/** How long after the return the page keeps saying that it checks, before it offers to try again. */
+const CHECKING_MS = 3 * 60_000;
+
+type Found = { story: Story; merchant: typeof merchants.$inferSelect; pointOfSale: typeof pointsOfSale.$inferSelect };
+
+async function findByToken(context: Context, token: string): Promise<Found> {
+  const rows = await context.db
+    .select({ id: invoices.id, merchant: merchants, pointOfSale: pointsOfSale })
+    .from(invoices)
+    .innerJoin(merchants, eq(merchants.id, invoices.merchantId))
+    .innerJoin(pointsOfSale, eq(pointsOfSale.id, invoices.pointOfSaleId))
+    .where(eq(invoices.linkToken, token));
+  const row = rows[0];
+  const story = row ? await readStory(context.db, row.merchant.id, row.id) : null;
+  if (!row || !story || story.invoice.state === "draft") throw new Problem("not_found");
+  return { story, merchant: row.merchant, pointOfSale: row.pointOfSale };
+}
+
+/** Connections that may be offered: verified ones, and on test invoices those still being set up. */
+async function offeredConnections(context: Context, story: Story) {
+  const { invoice } = story;
+  const rows = await context.db
+    .select()
+    .from(connections)
+    .where(
+      and(
+        eq(connections.merchantId, invoice.merchantId),
+        eq(connections.pointOfSaleId, invoice.pointOfSaleId),
+        eq(connections.environment, invoice.isTest ? "test" : "live"),
+        isNull(connections.archivedAt),
+      ),
+    )
+    .orderBy(asc(connections.id));
+  return rows.filter(
+    (row) =>
+      (row.status === "verified" || invoice.isTest) &&
+      (variantOf(row.processor, row.variant)?.currencies.includes(invoice.currency) ?? false),
+  );
+}
+
+function stateOf(
+  context: Context,
+  story: Story,
+  last: Attempt | undefined,
+  hasMethod: boolean,
+): PayerViewShape["state"] {
+  const { invoice } = story;
+  if (invoice.state === "paid") return "paid";
+  if (story.attempts.some((a) => a.state === "in_review")) return "in_review";
+  if (story.attempts.some((a) => a.state === "processing")) return "processing";
+  if (invoice.state === "authorized") return "held";
+  const refusal = refusalOf(story, context.now);
+  if (refusal === "invoice_cancelled") return "cancelled";
+  const isBack =
+    last?.returnedAt &&
+    OPEN_ATTEMPT_STATES.includes(last.state) &&
+    context.now.getTime() - last.returnedAt.getTime() < CHECKING_MS;
+  if (isBack) return "checking";
+  if (refusal === "invoice_expired") return "expired";
+  if (refusal === "card_not_accepted") return "not_accepted";
+  if (refusal === "point_of_sale_closed") return "closed";
+  if (!hasMethod) return "no_method";
+  return last?.state === "declined" ? "declined" : "payable";
+}
+
+async function view(context: Context, found: Found): Promise<PayerViewShape> {
+  const { story, merchant, pointOfSale } = found;
+  const { invoice } = story;
+  const offered = await offeredConnections(context, story);
+  const methods = offered.flatMap((row) =>
+    (variantOf(row.processor, row.variant)?.methods ?? []).map((method) => ({
+      connection_id: row.id,
+      processor: row.processor,
+      processor_name: processorOf(row.processor)?.descriptor.name ?? row.processor,
+      method: method.id,
+    })),
+  );
+  const last = story.attempts.at(-1);
+  const shown = invoice.state === "paid" ? (story.attempts.find((a) => a.capturedMinor > 0n) ?? last) : last;
+  const money = (minor: bigint) => showMoney(minor, invoice.currency);
+  return {
+    state: stateOf(context, story, last, methods.length > 0),
+    version: invoice.version,
+    merchant: {
+      name: merchant.name,
+      legal_name: merchant.legalName,
+      tax_id: merchant.taxId,
+      email: merchant.email,
+      phone: merchant.phone,
+      time_zone: merchant.timeZone,
+    },
+    point_of_sale: { name: pointOfSale.name, site: pointOfSale.site },
+    is_test: invoice.isTest,
+    invoice: {
+      kind: invoice.kind,
+      label: invoice.label ?? "",
+      amount: money(invoice.amountMinor),
+      paid: money(keptMinor(story)),
+      due: money(dueMinor(story)),
+      issued_on: invoice.issuedOn,
+      due_on: invoice.dueOn,
+      expires_at: invoice.expiresAt?.toISOString() ?? null,
+      paid_at: invoice.paidAt?.toISOString() ?? null,
+      note: invoice.note,
+      payer_name: invoice.payerName,
+      payer_email: invoice.payerEmail,
+      payer_phone: invoice.payerPhone,
+      locale: invoice.locale === "en" ? "en" : "ro",
+      lines: story.lines.map(showLine),
+    },
+    methods,
+    attempt: shown
+      ? {
+          id: shown.id,
+          processor: shown.processor,
+          processor_name: processorOf(shown.processor)?.descriptor.name ?? shown.processor,
+          state: shown.state,
+          reason: shown.declineReason,
+          instrument: shown.instrument,
+          can_resume: shown.state === "awaiting_payer" && shown.expiresAt > context.now,
+        }
+      : null,
+  };
+}
+
+const StartBody = Contact.extend({
+  connection_id: z.string().max(40),
+  method: z.string().max(20),
+  locale: z.enum(["ro", "en"]),
+});
+
+async function limit(context: Context, token: string): Promise<void> {
+  const { success } = await context.env.PAYER_LIMIT.limit({ key: token });
+  if (!success) throw new Problem("rate_limited", undefined, [], { "retry-after": "60" });
+}
+
+export const payerRoutes = makeRouter()
+  .openapi(
+    createRoute({
+      method: "get",
+      path: "/payer/{token}",
+      request: { params: Token },
+      responses: { 200: answer(PayerView, "What the page shows.") },
+    }),
+    async (c) => {
+      const house = c.get("house");
+      return c.json(await view(house, await findByToken(house, c.req.valid("param").token)), 200);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "post",
+      path: "/payer/{token}/returned",
+      request: { params: Token, body: takes(z.object({ attempt_id: z.string().max(40) })) },
+      responses: { 200: answer(PayerView, "What the page shows now that the browser is back.") },
+    }),
+    async (c) => {
+      const house = c.get("house");
+      const { token } = c.req.valid("param");
+      const found = await findByToken(house, token);
+      const attempt = found.story.attempts.find((a) => a.id === c.req.valid("json").attempt_id);
+      // Coming back proves nothing; it only makes us look. Once: a reload of the page does not call the processor again.
+      if (attempt && !attempt.returnedAt && OPEN_ATTEMPT_STATES.includes(attempt.state)) {
+        await house.db
+          .update(attempts)
+          .set({ returnedAt: house.now })
+          .where(
+            and(eq(attempts.merchantId, attempt.merchantId), eq(attempts.id, attempt.id), isNull(attempts.returnedAt)),
+          );
+        await lookAtAttempt(house, attempt.merchantId, attempt.id);
+        return c.json(await view(house, await findByToken(house, token)), 200);
+      }
+      return c.json(await view(house, found), 200);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "post",
+      path: "/payer/{token}/attempts",
+      request: { params: Token, body: takes(StartBody) },
+      responses: {
+        200: answer(
+          z.object({ attempt_id: z.string(), action: PayerActionSchema, resumed: z.boolean() }),
+          "What to do next.",
+        ),
+      },
+    }),
+    async (c) => {
+      const house = c.get("house");
+      const { token } = c.req.valid("param");
+      await limit(house, token);
+      const { story } = await findByToken(house, token);
+      const body = c.req.valid("json");
+      const connection = (await offeredConnections(house, story)).find((row) => row.id === body.connection_id);
+      if (!connection) throw new Problem(refusalOf(story, house.now) ?? "method_not_offered");
+      const { invoice } = story;
+      const email = body.email ?? invoice.payerEmail;
+      const phone = body.phone ?? invoice.payerPhone;
+      const started = await startAttempt(house, {
+        merchantId: invoice.merchantId,
+        invoiceId: invoice.id,
+        connection,
+        method: body.method,
+        payer: {
+          name: invoice.payerName,
+          ...(email ? { email } : {}),
+          ...(phone ? { phone } : {}),
+          ...(invoice.payerAddress ? { address: invoice.payerAddress } : {}),
+        },
+        locale: body.locale,
+        startedBy: "payer",
+      });
+      if (!started.ok) throw new Problem(started.error);
+      const { action, attemptId, resumed } = started.value;
+      const shown = action.kind === "show_qr" ? { kind: action.kind, payload: action.payload } : action;
+      return c.json({ attempt_id: attemptId, action: shown, resumed }, 200);
+    },
+  );

@@ -1,0 +1,283 @@
+// /v1/payments, /v1/attempts, /v1/refunds: money that moved, visits to processors, money given back.
+
+import { and, desc, eq, lt } from "drizzle-orm";
+import { attempts, collections, invoices, payments, refunds } from "../../db/schema/index.ts";
+import type { Context } from "../context.ts";
+import { captureAuthorization, type HoldRefusal, voidAuthorization } from "../payments/hold-commands.ts";
+import { recordCollection } from "../payments/invoice-commands.ts";
+import { lookAtAttempt } from "../payments/look-at-attempt.ts";
+import { refundPayment } from "../payments/refund-payment.ts";
+import { readStory } from "../payments/story.ts";
+import type { Result } from "../result.ts";
+import { Problem } from "./problem.ts";
+import {
+  answer,
+  createRoute,
+  creates,
+  IdempotencyHeader,
+  makeRouter,
+  needs,
+  Page,
+  pageOf,
+  problems,
+  takes,
+  toPage,
+  z,
+} from "./setting.ts";
+import { AttemptSchema, PaymentSchema, RefundSchema } from "./shapes.ts";
+import { showAttempt, showPayment, showRefund } from "./show.ts";
+
+const Id = z.object({ id: z.string().max(40) });
+
+async function invoiceOfAttempt(context: Context, merchantId: string, attemptId: string): Promise<string> {
+  const rows = await context.db
+    .select({ invoiceId: attempts.invoiceId })
+    .from(attempts)
+    .where(and(eq(attempts.merchantId, merchantId), eq(attempts.id, attemptId)));
+  const row = rows[0];
+  if (!row) throw new Problem("not_found");
+  return row.invoiceId;
+}
+
+async function showAttemptOf(context: Context, merchantId: string, invoiceId: string, attemptId: string) {
+  const story = await readStory(context.db, merchantId, invoiceId);
+  const attempt = story?.attempts.find((a) => a.id === attemptId);
+  if (!story || !attempt) throw new Problem("not_found");
+  return showAttempt(story, attempt);
+}
+
+function orProblem<T>(result: Result<T, HoldRefusal>): T {
+  if (result.ok) return result.value;
+  if (typeof result.error === "string") throw new Problem(result.error);
+  const { fault } = result.error;
+  const isTheirs = fault.kind === "rejected" || fault.kind === "bad_credentials";
+  throw new Problem(isTheirs ? "processor_refused" : "processor_unreachable", fault.detail);
+}
+
+export const paymentRoutes = makeRouter()
+  .openapi(
+    createRoute({
+      method: "get",
+      path: "/payments",
+      summary: "Money that moved, newest first",
+      tags: ["Payments"],
+      ...needs("payments:read"),
+      request: {
+        query: Page.extend({
+          is_test: z.enum(["true", "false"]).optional(),
+          invoice_id: z.string().max(40).optional(),
+        }),
+      },
+      responses: { 200: answer(pageOf(PaymentSchema), "A page."), ...problems },
+    }),
+    async (c) => {
+      const { db } = c.get("house");
+      const { merchantId, pointOfSaleId } = c.get("principal");
+      const { cursor, limit, is_test, invoice_id } = c.req.valid("query");
+      const rows = await db
+        .select({ payment: payments, label: invoices.label, payerName: invoices.payerName, collection: collections })
+        .from(payments)
+        .leftJoin(invoices, and(eq(invoices.merchantId, payments.merchantId), eq(invoices.id, payments.invoiceId)))
+        .leftJoin(
+          collections,
+          and(eq(collections.merchantId, payments.merchantId), eq(collections.paymentId, payments.id)),
+        )
+        .where(
+          and(
+            eq(payments.merchantId, merchantId),
+            pointOfSaleId ? eq(invoices.pointOfSaleId, pointOfSaleId) : undefined,
+            invoice_id ? eq(payments.invoiceId, invoice_id) : undefined,
+            is_test ? eq(payments.isTest, is_test === "true") : undefined,
+            cursor ? lt(payments.id, cursor) : undefined,
+          ),
+        )
+        .orderBy(desc(payments.id))
+        .limit(limit + 1);
+      const flat = rows.map((row) => ({ id: row.payment.id, ...row }));
+      return c.json(
+        toPage(flat, limit, (row) =>
+          showPayment(row.payment, { label: row.label, payerName: row.payerName }, row.collection),
+        ),
+        200,
+      );
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "post",
+      path: "/payments/{id}/collection",
+      summary: "Book a payment as a collection by hand",
+      tags: ["Payments"],
+      ...needs("payments:write"),
+      request: { params: Id },
+      responses: { 200: answer(z.object({ payment_id: z.string() }), "Booked."), ...problems },
+    }),
+    async (c) => {
+      const house = c.get("house");
+      const { merchantId, actor } = c.get("principal");
+      const { id } = c.req.valid("param");
+      const rows = await house.db
+        .select({ invoiceId: payments.invoiceId })
+        .from(payments)
+        .where(and(eq(payments.merchantId, merchantId), eq(payments.id, id)));
+      const invoiceId = rows[0]?.invoiceId;
+      if (!invoiceId) throw new Problem("not_found");
+      const result = await recordCollection(house, merchantId, invoiceId, id, actor);
+      if (!result.ok) throw new Problem("not_found");
+      return c.json({ payment_id: id }, 200);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "get",
+      path: "/attempts/{id}",
+      summary: "Read an attempt",
+      tags: ["Attempts"],
+      ...needs("invoices:read"),
+      request: { params: Id },
+      responses: { 200: answer(AttemptSchema, "The attempt."), ...problems },
+    }),
+    async (c) => {
+      const house = c.get("house");
+      const { merchantId } = c.get("principal");
+      const { id } = c.req.valid("param");
+      return c.json(await showAttemptOf(house, merchantId, await invoiceOfAttempt(house, merchantId, id), id), 200);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "post",
+      path: "/attempts/{id}/look",
+      summary: "Ask the processor now",
+      tags: ["Attempts"],
+      ...needs("invoices:write"),
+      request: { params: Id },
+      responses: {
+        200: answer(
+          z.object({ outcome: z.enum(["answered", "cannot_ask", "fault"]), attempt: AttemptSchema }),
+          "What it said.",
+        ),
+        ...problems,
+      },
+    }),
+    async (c) => {
+      const house = c.get("house");
+      const { merchantId } = c.get("principal");
+      const { id } = c.req.valid("param");
+      const invoiceId = await invoiceOfAttempt(house, merchantId, id);
+      const look = await lookAtAttempt(house, merchantId, id);
+      return c.json({ outcome: look.kind, attempt: await showAttemptOf(house, merchantId, invoiceId, id) }, 200);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "post",
+      path: "/attempts/{id}/capture",
+      summary: "Take held money, all or a part",
+      tags: ["Attempts"],
+      ...creates("refunds:write"),
+      request: {
+        params: Id,
+        headers: IdempotencyHeader,
+        body: takes(z.strictObject({ amount_minor: z.number().int().positive().optional() })),
+      },
+      responses: { 200: answer(AttemptSchema, "Taken."), ...problems },
+    }),
+    async (c) => {
+      const house = c.get("house");
+      const { merchantId, actor } = c.get("principal");
+      const { id } = c.req.valid("param");
+      const { amount_minor } = c.req.valid("json");
+      const invoiceId = await invoiceOfAttempt(house, merchantId, id);
+      const input = { merchantId, invoiceId, attemptId: id, actor };
+      orProblem(
+        await captureAuthorization(
+          house,
+          amount_minor === undefined ? input : { ...input, amountMinor: BigInt(amount_minor) },
+        ),
+      );
+      return c.json(await showAttemptOf(house, merchantId, invoiceId, id), 200);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "post",
+      path: "/attempts/{id}/void",
+      summary: "Let a hold go",
+      tags: ["Attempts"],
+      ...creates("refunds:write"),
+      request: { params: Id, headers: IdempotencyHeader },
+      responses: { 200: answer(AttemptSchema, "Let go."), ...problems },
+    }),
+    async (c) => {
+      const house = c.get("house");
+      const { merchantId, actor } = c.get("principal");
+      const { id } = c.req.valid("param");
+      const invoiceId = await invoiceOfAttempt(house, merchantId, id);
+      orProblem(await voidAuthorization(house, { merchantId, invoiceId, attemptId: id, actor }));
+      return c.json(await showAttemptOf(house, merchantId, invoiceId, id), 200);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "post",
+      path: "/refunds",
+      summary: "Give captured money back",
+      tags: ["Refunds"],
+      ...creates("refunds:write"),
+      request: {
+        headers: IdempotencyHeader,
+        body: takes(
+          z.strictObject({
+            attempt_id: z.string().max(40),
+            amount_minor: z
+              .number()
+              .int()
+              .positive()
+              .optional()
+              .openapi({ description: "Left out: all that is left." }),
+            reason: z.string().trim().max(200).nullish(),
+          }),
+        ),
+      },
+      responses: { 201: answer(RefundSchema, "Requested; it is sent at once."), ...problems },
+    }),
+    async (c) => {
+      const house = c.get("house");
+      const { merchantId, actor } = c.get("principal");
+      const body = c.req.valid("json");
+      const result = await refundPayment(house, {
+        merchantId,
+        invoiceId: await invoiceOfAttempt(house, merchantId, body.attempt_id),
+        attemptId: body.attempt_id,
+        ...(body.amount_minor === undefined ? {} : { amountMinor: BigInt(body.amount_minor) }),
+        reason: body.reason ?? null,
+        actor,
+      });
+      if (!result.ok) throw new Problem(result.error);
+      return c.json(showRefund(result.value), 201);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "get",
+      path: "/refunds",
+      summary: "Refunds, newest first",
+      tags: ["Refunds"],
+      ...needs("payments:read"),
+      request: { query: Page },
+      responses: { 200: answer(pageOf(RefundSchema), "A page."), ...problems },
+    }),
+    async (c) => {
+      const { cursor, limit } = c.req.valid("query");
+      const { merchantId } = c.get("principal");
+      const rows = await c
+        .get("house")
+        .db.select()
+        .from(refunds)
+        .where(and(eq(refunds.merchantId, merchantId), cursor ? lt(refunds.id, cursor) : undefined))
+        .orderBy(desc(refunds.id))
+        .limit(limit + 1);
+      return c.json(toPage(rows, limit, showRefund), 200);
+    },
+  );

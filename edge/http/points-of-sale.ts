@@ -1,0 +1,117 @@
+// /v1/me and /v1/points-of-sale: who is asking, and the switches of a shop.
+
+import { and, eq, isNull } from "drizzle-orm";
+import { auditEntries, merchants, pointsOfSale } from "../../db/schema/index.ts";
+import { Problem } from "./problem.ts";
+import { answer, createRoute, makeRouter, needs, problems, takes, z } from "./setting.ts";
+import { MeSchema, PointOfSaleSchema } from "./shapes.ts";
+import { showPointOfSale } from "./show.ts";
+
+const Patch = z
+  .strictObject({
+    name: z.string().trim().min(1, "required").max(80),
+    site: z.url(),
+    activity: z.string().trim().max(120).nullable(),
+    is_open: z.boolean(),
+    card_on_all_invoices: z.boolean(),
+    fiscal_from_proforma: z.boolean(),
+    record_collection: z.boolean(),
+  })
+  .partial()
+  .openapi("PointOfSalePatch");
+
+export const pointOfSaleRoutes = makeRouter()
+  .openapi(
+    createRoute({
+      method: "get",
+      path: "/me",
+      summary: "Who is asking, and what it may do",
+      tags: ["Settings"],
+      ...needs("settings:read"),
+      responses: { 200: answer(MeSchema, "You."), ...problems },
+    }),
+    async (c) => {
+      const { db } = c.get("house");
+      const principal = c.get("principal");
+      const [merchantRows, shops] = await db.batch([
+        db.select().from(merchants).where(eq(merchants.id, principal.merchantId)),
+        db
+          .select()
+          .from(pointsOfSale)
+          .where(and(eq(pointsOfSale.merchantId, principal.merchantId), isNull(pointsOfSale.archivedAt)))
+          .orderBy(pointsOfSale.id),
+      ]);
+      const merchant = merchantRows[0];
+      if (!merchant) throw new Problem("not_found");
+      return c.json(
+        {
+          actor: principal.actor,
+          role: principal.role,
+          scopes: [...principal.scopes],
+          merchant: {
+            id: merchant.id,
+            name: merchant.name,
+            legal_name: merchant.legalName,
+            time_zone: merchant.timeZone,
+            locale: merchant.locale,
+          },
+          points_of_sale: shops
+            .filter((shop) => !principal.pointOfSaleId || shop.id === principal.pointOfSaleId)
+            .map(showPointOfSale),
+        },
+        200,
+      );
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "patch",
+      path: "/points-of-sale/{id}",
+      summary: "Change a shop's switches",
+      description:
+        "May be done at any time, also while a payment is under way: what stands at its confirmation counts.",
+      tags: ["Settings"],
+      ...needs("settings:write"),
+      request: { params: z.object({ id: z.string().max(40) }), body: takes(Patch) },
+      responses: { 200: answer(PointOfSaleSchema, "Changed."), ...problems },
+    }),
+    async (c) => {
+      const { db, now, newId, requestId } = c.get("house");
+      const { merchantId, actor, pointOfSaleId } = c.get("principal");
+      const { id } = c.req.valid("param");
+      const body = c.req.valid("json");
+      const mine = and(eq(pointsOfSale.merchantId, merchantId), eq(pointsOfSale.id, id));
+      const rows = await db.select().from(pointsOfSale).where(mine);
+      const before = rows[0];
+      if (!before || (pointOfSaleId && pointOfSaleId !== id)) throw new Problem("not_found");
+      const patch = Object.fromEntries(
+        Object.entries({
+          name: body.name,
+          site: body.site,
+          activity: body.activity,
+          isOpen: body.is_open,
+          cardOnAllInvoices: body.card_on_all_invoices,
+          fiscalFromProforma: body.fiscal_from_proforma,
+          recordCollection: body.record_collection,
+        }).filter(([, value]) => value !== undefined),
+      );
+      if (Object.keys(patch).length === 0) return c.json(showPointOfSale(before), 200);
+      const [changed] = await db.batch([
+        db.update(pointsOfSale).set(patch).where(mine).returning(),
+        db.insert(auditEntries).values({
+          id: newId("audit"),
+          merchantId,
+          actor,
+          action: "point_of_sale.updated",
+          subject: id,
+          before: Object.fromEntries(Object.keys(patch).map((key) => [key, before[key as keyof typeof before]])),
+          after: patch,
+          requestId,
+          at: now,
+        }),
+      ]);
+      const row = changed[0];
+      if (!row) throw new Problem("not_found");
+      return c.json(showPointOfSale(row), 200);
+    },
+  );

@@ -1,0 +1,226 @@
+// What every route of the API shares: types of its context, authentication by key or session, scopes, idempotency.
+
+import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import { and, eq, isNull, sql } from "drizzle-orm";
+import type { MiddlewareHandler } from "hono";
+import { sqlState } from "../../db/client.ts";
+import { apiKeys, idempotencyKeys, members } from "../../db/schema/index.ts";
+import type { Context as House } from "../context.ts";
+import type { Bindings } from "../env.ts";
+import { sha256Hex } from "../ids.ts";
+import { type Principal, ROLE_SCOPES, SCOPES, type Scope } from "../merchants/permissions.ts";
+import { signedInUser } from "../merchants/sign-in.ts";
+import { fieldFaults, Problem, ProblemSchema } from "./problem.ts";
+
+export type AppEnv = {
+  Bindings: Bindings;
+  Variables: { house: House; principal: Principal /** Came through the web Worker's own door. */; isInside: boolean };
+};
+
+/** A router whose bad input becomes a problem that names the field. */
+export function makeRouter() {
+  return new OpenAPIHono<AppEnv>({
+    defaultHook: (result) => {
+      if (!result.success) throw new Problem("invalid_request", undefined, fieldFaults(result.error));
+    },
+  });
+}
+
+/** JSON of a schema as a documented answer. */
+export function answer<T extends z.ZodType>(schema: T, description: string) {
+  return { description, content: { "application/json": { schema } } };
+}
+
+const problem = (description: string) => ({
+  description,
+  content: { "application/problem+json": { schema: ProblemSchema } },
+});
+
+/** Problems that any secured route may answer. */
+export const problems = {
+  400: problem("A field cannot be used; `errors` names it."),
+  401: problem("No key, or not a valid one."),
+  403: problem("The key or role lacks the scope."),
+  404: problem("Nothing here for you."),
+  409: problem("Not in a state that allows this."),
+};
+
+/** JSON body of a request. */
+export function takes<T extends z.ZodType>(schema: T) {
+  return { required: true, content: { "application/json": { schema } } };
+}
+
+/** Lets only principals with the scope pass, and says so in the description of the API. */
+export function needs(scope: Scope) {
+  const middleware: MiddlewareHandler<AppEnv> = async (c, next) => {
+    const principal = await authenticate(c.req.raw, c.get("house"), c.get("isInside"));
+    if (!principal) throw new Problem("unauthenticated", undefined, [], { "www-authenticate": "Bearer" });
+    if (!principal.scopes.has(scope)) throw new Problem("forbidden", `This needs the scope ${scope}.`);
+    c.set("principal", principal);
+    await next();
+  };
+  return { security: [{ apiKey: [scope as string] }], middleware: [middleware] };
+}
+
+/** As `needs`, for a route that creates something: the same Idempotency-Key and body give the same answer. */
+export function creates(scope: Scope) {
+  const needed = needs(scope);
+  return { security: needed.security, middleware: [...needed.middleware, oncePerKey] };
+}
+
+export const IdempotencyHeader = z.object({
+  "idempotency-key": z.string().min(8).max(128).optional().openapi({
+    description: "Your promise that a repeat is the same request. Kept 48 hours.",
+    example: "order-1042-try-1",
+  }),
+});
+
+async function authenticate(request: Request, house: House, isInside: boolean): Promise<Principal | null> {
+  const header = request.headers.get("authorization");
+  if (header?.startsWith("Bearer ")) return byApiKey(house, header.slice(7).trim());
+  // A browser's session counts only through the web Worker: the internet side of the edge takes keys alone.
+  return isInside ? bySession(house, request.headers) : null;
+}
+
+async function byApiKey(house: House, key: string): Promise<Principal | null> {
+  const rows = await house.db
+    .update(apiKeys)
+    .set({ lastUsedAt: house.now })
+    .where(and(eq(apiKeys.hash, await sha256Hex(key)), isNull(apiKeys.revokedAt)))
+    .returning();
+  const row = rows[0];
+  if (!row) return null;
+  const scopes = new Set(SCOPES.filter((scope) => row.scopes.includes(scope)));
+  return {
+    actor: `api_key:${row.id}`,
+    merchantId: row.merchantId,
+    pointOfSaleId: row.pointOfSaleId,
+    scopes,
+    role: null,
+  };
+}
+
+async function bySession(house: House, headers: Headers): Promise<Principal | null> {
+  const user = await signedInUser(house, headers);
+  if (!user) return null;
+  const wanted = headers.get("x-merchant");
+  const rows = await house.db
+    .select()
+    .from(members)
+    .where(
+      and(eq(members.userId, user.id), isNull(members.archivedAt), wanted ? eq(members.merchantId, wanted) : sql`true`),
+    )
+    .orderBy(members.id)
+    .limit(1);
+  const member = rows[0];
+  if (!member) return null;
+  return {
+    actor: `member:${member.id}`,
+    merchantId: member.merchantId,
+    pointOfSaleId: null,
+    scopes: new Set(ROLE_SCOPES[member.role]),
+    role: member.role,
+  };
+}
+
+const KEEP_MS = 48 * 3600 * 1000;
+
+const oncePerKey: MiddlewareHandler<AppEnv> = async (c, next) => {
+  const key = c.req.header("idempotency-key");
+  if (!key) return next();
+  const { db, now, vault, newId } = c.get("house");
+  const { merchantId, pointOfSaleId } = c.get("principal");
+  const scope = pointOfSaleId ?? (await firstPointOfSale(c.get("house"), merchantId));
+  const body = await c.req.text();
+  const requestHash = await sha256Hex(`${c.req.method} ${new URL(c.req.url).pathname}\n${body}`);
+  const id = newId("idempotency");
+  const mine = and(
+    eq(idempotencyKeys.merchantId, merchantId),
+    eq(idempotencyKeys.pointOfSaleId, scope),
+    eq(idempotencyKeys.key, key),
+  );
+  try {
+    await db.insert(idempotencyKeys).values({
+      id,
+      merchantId,
+      pointOfSaleId: scope,
+      key,
+      requestHash,
+      createdAt: now,
+      purgeAt: new Date(now.getTime() + KEEP_MS),
+    });
+  } catch (error) {
+    if (sqlState(error) !== "23505") throw error;
+    const rows = await db.select().from(idempotencyKeys).where(mine);
+    const first = rows[0];
+    if (!first || first.requestHash !== requestHash) throw new Problem("idempotency_conflict");
+    if (!first.isDone || !first.answer || !first.dataKeyId || !first.status) {
+      throw new Problem("idempotency_running", undefined, [], { "retry-after": "1" });
+    }
+    const text = await vault.open(
+      merchantId,
+      { sealed: first.answer, dataKeyId: first.dataKeyId },
+      `idempotency_keys|${first.id}`,
+    );
+    const { body: saved, type } = JSON.parse(text) as { body: string; type: string };
+    return new Response(saved, {
+      status: first.status,
+      headers: { "content-type": type, "idempotent-replay": "true" },
+    });
+  }
+  const forget = () => db.delete(idempotencyKeys).where(mine);
+  try {
+    await next();
+  } catch (error) {
+    await forget();
+    throw error;
+  }
+  // A refusal is not kept: it created nothing, and the same request may succeed later.
+  if (c.error || c.res.status >= 400) {
+    await forget();
+    return;
+  }
+  const saved = await c.res.clone().text();
+  const sealed = await vault.seal(
+    merchantId,
+    JSON.stringify({ body: saved, type: c.res.headers.get("content-type") ?? "application/json" }),
+    `idempotency_keys|${id}`,
+  );
+  await db
+    .update(idempotencyKeys)
+    .set({ status: c.res.status, answer: sealed.sealed, dataKeyId: sealed.dataKeyId, isDone: true })
+    .where(mine);
+};
+
+async function firstPointOfSale(house: House, merchantId: string): Promise<string> {
+  const row = await house.db.query.pointsOfSale.findFirst({
+    columns: { id: true },
+    where: (t, { eq: is }) => is(t.merchantId, merchantId),
+    orderBy: (t, { asc }) => asc(t.id),
+  });
+  if (!row) throw new Problem("not_found");
+  return row.id;
+}
+
+/** Cursor paging: newest first, below an id. */
+export const Page = z.object({
+  cursor: z.string().max(64).optional().openapi({ description: "`next_cursor` of the page before." }),
+  limit: z.coerce.number().int().min(1).max(100).default(25),
+});
+
+/** A page of items with the cursor of the next one. */
+export function pageOf<T extends z.ZodType>(item: T) {
+  return z.object({ data: z.array(item), next_cursor: z.string().nullable() });
+}
+
+/** Cuts one row more than asked into a page. */
+export function toPage<R extends { id: string }, T>(
+  rows: R[],
+  limit: number,
+  show: (row: R) => T,
+): { data: T[]; next_cursor: string | null } {
+  const shown = rows.slice(0, limit);
+  return { data: shown.map(show), next_cursor: rows.length > limit ? (shown.at(-1)?.id ?? null) : null };
+}
+
+export { createRoute, z };

@@ -1,0 +1,421 @@
+// Shapes of the API: what goes in and out, from which the OpenAPI description and the typed client are made.
+
+import { z } from "@hono/zod-openapi";
+import { ATTENTION_KINDS, IPN_STATES, IPN_VERDICTS } from "../../db/schema/index.ts";
+import { isCurrency } from "../money.ts";
+import { ATTEMPT_STATES, INVOICE_STATES, REFUND_STATES } from "../payments/states.ts";
+import { DECLINE_REASONS, OBSERVATION_KINDS } from "../processors/contract.ts";
+import { toEmail, toPhone } from "./contact.ts";
+
+const moment = z.iso.datetime().openapi({ example: "2026-11-21T14:15:00.000Z" });
+
+export const Currency = z
+  .string()
+  .length(3)
+  .refine(isCurrency, "unknown_currency")
+  .openapi({ example: "RON", description: "ISO 4217" });
+
+export const MoneySchema = z
+  .object({
+    minor: z.number().int().openapi({ description: "Minor units: 24990 RON is 249.90 lei.", example: 24990 }),
+    currency: z.string().openapi({ example: "RON" }),
+  })
+  .openapi("Money");
+
+const email = z
+  .string()
+  .trim()
+  .max(254)
+  .transform((text, context) => {
+    if (text === "") return null;
+    const clean = toEmail(text);
+    if (!clean) context.addIssue({ code: "custom", message: "bad_email" });
+    return clean;
+  })
+  .openapi({ type: "string", format: "email" });
+
+const phone = z
+  .string()
+  .trim()
+  .max(32)
+  .transform((text, context) => {
+    if (text === "") return null;
+    const clean = toPhone(text);
+    if (!clean) context.addIssue({ code: "custom", message: "bad_phone" });
+    return clean;
+  })
+  .openapi({
+    type: "string",
+    description: "Any usual way of writing; kept as E.164. Without a country code: Romania.",
+  });
+
+/** Contact of a payer as anybody may type it. */
+export const Contact = z.object({ email: email.nullish(), phone: phone.nullish() });
+
+export const Line = z
+  .object({
+    description: z.string().trim().min(1, "required").max(200),
+    quantity: z.number().positive().max(1_000_000).multipleOf(0.001).default(1),
+    unit: z.string().trim().max(16).nullish(),
+    unit_price_minor: z.number().int().min(0).max(99_999_999_999),
+    vat_percent: z
+      .number()
+      .min(0)
+      .max(100)
+      .multipleOf(0.01)
+      .default(0)
+      .openapi({ description: "Included in the price." }),
+  })
+  .openapi("InvoiceLine");
+
+const locale = z.enum(["ro", "en"]);
+
+const invoiceFields = {
+  payer_name: z.string().trim().min(1, "required").max(140),
+  payer_email: email.nullish(),
+  payer_phone: phone.nullish(),
+  payer_address: z.string().trim().max(300).nullish(),
+  payer_tax_id: z.string().trim().max(32).nullish(),
+  currency: Currency,
+  lines: z.array(Line).min(1, "required").max(100),
+  accepts_card: z.boolean().openapi({ description: "Left out: as the point of sale has it switched." }),
+  due_on: z.iso.date().nullish(),
+  expires_at: z.iso
+    .datetime({ offset: true })
+    .nullish()
+    .openapi({ description: "After it no payment is taken; extend it to revive the link." }),
+  locale,
+  note: z.string().trim().max(1000).nullish(),
+};
+
+export const NewInvoice = z
+  .strictObject({
+    ...invoiceFields,
+    kind: z.enum(["proforma", "fiscal"]),
+    point_of_sale_id: z.string().max(40).optional(),
+    accepts_card: invoiceFields.accepts_card.optional(),
+    locale: locale.default("ro"),
+    is_draft: z.boolean().default(false),
+    is_test: z
+      .boolean()
+      .optional()
+      .openapi({ description: "Marked test: other series, no reports. Always so at a point of sale in test mode." }),
+  })
+  .openapi("NewInvoice");
+
+export const InvoicePatch = z.strictObject(invoiceFields).partial().openapi("InvoicePatch");
+
+export const InvoiceSchema = z
+  .object({
+    id: z.string(),
+    point_of_sale_id: z.string(),
+    kind: z.enum(["proforma", "fiscal"]),
+    label: z.string().nullable(),
+    state: z.enum(INVOICE_STATES),
+    is_test: z.boolean(),
+    is_expired: z.boolean(),
+    amount: MoneySchema,
+    paid: MoneySchema,
+    due: MoneySchema,
+    accepts_card: z.boolean(),
+    payer_name: z.string(),
+    payer_email: z.string().nullable(),
+    payer_phone: z.string().nullable(),
+    payer_address: z.string().nullable(),
+    payer_tax_id: z.string().nullable(),
+    locale,
+    note: z.string().nullable(),
+    issued_on: z.string().nullable(),
+    due_on: z.string().nullable(),
+    expires_at: moment.nullable(),
+    paid_at: moment.nullable(),
+    cancelled_at: moment.nullable(),
+    created_at: moment,
+    /** Only while card payment is accepted. */
+    link: z.string().nullable(),
+    proforma_id: z.string().nullable(),
+    fiscal_invoice: z.object({ id: z.string(), label: z.string().nullable() }).nullable(),
+    collection: z.enum(["none", "recorded"]).openapi({ description: "Whether its money is booked." }),
+    attempts: z.number().int().openapi({ description: "How many attempts there were." }),
+  })
+  .openapi("Invoice");
+
+export const InvoiceWithLines = InvoiceSchema.extend({
+  lines: z.array(Line.extend({ unit: z.string().nullable(), amount_minor: z.number().int() })),
+}).openapi("InvoiceWithLines");
+
+export const TrySchema = z.object({
+  id: z.string(),
+  outcome: z.enum(["accepted", "declined"]),
+  reason: z.enum(DECLINE_REASONS).nullable(),
+  processor_code: z.string().nullable(),
+  processor_text: z.string().nullable(),
+  instrument: z.string().nullable(),
+  at: moment,
+});
+
+export const AttemptSchema = z
+  .object({
+    id: z.string(),
+    invoice_id: z.string(),
+    connection_id: z.string(),
+    processor: z.string(),
+    method: z.string(),
+    state: z.enum(ATTEMPT_STATES),
+    amount: MoneySchema,
+    captured: MoneySchema,
+    settled: MoneySchema.nullable(),
+    reason: z.enum(DECLINE_REASONS).nullable(),
+    processor_code: z.string().nullable(),
+    processor_text: z.string().nullable(),
+    processor_reference: z.string().nullable(),
+    instrument: z.string().nullable(),
+    is_test: z.boolean(),
+    created_at: moment,
+    updated_at: moment,
+    expires_at: moment,
+    next_look_at: moment.nullable(),
+    tries: z.array(TrySchema),
+    can_refund: z.boolean(),
+    refundable: MoneySchema,
+    can_capture: z.boolean(),
+    can_void: z.boolean(),
+  })
+  .openapi("Attempt");
+
+export const PaymentSchema = z
+  .object({
+    id: z.string(),
+    invoice_id: z.string().nullable(),
+    invoice_label: z.string().nullable(),
+    payer_name: z.string().nullable(),
+    attempt_id: z.string().nullable(),
+    source: z.enum(["attempt", "refund", "manual"]),
+    processor: z.string().nullable(),
+    method: z.string().nullable(),
+    amount: MoneySchema,
+    is_kept: z.boolean(),
+    is_test: z.boolean(),
+    reference: z.string().nullable(),
+    occurred_at: moment,
+    collection: z
+      .object({ id: z.string(), invoice_id: z.string(), booked_by: z.string(), booked_at: moment })
+      .nullable(),
+  })
+  .openapi("Payment");
+
+export const RefundSchema = z
+  .object({
+    id: z.string(),
+    invoice_id: z.string(),
+    attempt_id: z.string(),
+    state: z.enum(REFUND_STATES),
+    amount: MoneySchema,
+    reason: z.string().nullable(),
+    origin: z.enum(["requested", "paid_twice", "notification", "query", "manual"]),
+    processor_code: z.string().nullable(),
+    processor_text: z.string().nullable(),
+    created_at: moment,
+    updated_at: moment,
+  })
+  .openapi("Refund");
+
+export const EventSchema = z
+  .object({
+    id: z.string(),
+    type: z.string().openapi({ example: "attempt.captured" }),
+    invoice_id: z.string().nullable(),
+    attempt_id: z.string().nullable(),
+    actor: z.string(),
+    data: z.record(z.string(), z.unknown()),
+    occurred_at: moment,
+    recorded_at: moment,
+  })
+  .openapi("Event");
+
+export const CheckReportSchema = z.object({
+  at: moment,
+  steps: z.array(
+    z.object({
+      id: z.string(),
+      outcome: z.enum(["passed", "failed", "needs_person", "skipped"]),
+      detail: z.string().optional(),
+    }),
+  ),
+});
+
+export const PayerActionSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("go"), url: z.string() }),
+  z.object({ kind: z.literal("post_form"), url: z.string(), fields: z.record(z.string(), z.string()) }),
+  z.object({ kind: z.literal("show_qr"), payload: z.string() }),
+  z.object({ kind: z.literal("wait_for_terminal") }),
+]);
+
+export const ConnectionSchema = z
+  .object({
+    id: z.string(),
+    point_of_sale_id: z.string(),
+    processor: z.string(),
+    variant: z.string(),
+    environment: z.enum(["live", "test"]),
+    name: z.string(),
+    status: z.enum(["unverified", "waiting_for_approval", "verified", "failing"]),
+    public_fields: z.record(z.string(), z.string()).openapi({ description: "Never a secret." }),
+    last_check: CheckReportSchema.nullable(),
+    verified_at: moment.nullable(),
+    last_notification_at: moment.nullable(),
+    created_at: moment,
+    notification_address: z.string(),
+    warnings: z.array(z.string()).openapi({ description: "Codes, e.g. account_used_elsewhere." }),
+  })
+  .openapi("Connection");
+
+export const NewConnection = z
+  .strictObject({
+    point_of_sale_id: z.string().max(40).optional(),
+    processor: z.string().max(40),
+    environment: z.enum(["live", "test"]),
+    name: z.string().trim().min(1, "required").max(80).optional(),
+    credentials: z
+      .record(z.string(), z.string().max(20_000))
+      .openapi({ description: "Fields of the processor's form; see /v1/processors." }),
+  })
+  .openapi("NewConnection");
+
+export const ProcessorSchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    country: z.string(),
+    maturity: z.string(),
+    links: z.object({
+      home: z.string(),
+      admin: z.string(),
+      admin_test: z.string(),
+      eligibility: z.string().nullable(),
+    }),
+    variants: z.array(
+      z.object({
+        id: z.string(),
+        name: z.string(),
+        check: z.enum(["automatic", "person"]),
+        methods: z.array(z.string()),
+        currencies: z.array(z.string()),
+        can_refund: z.boolean(),
+        fields: z.array(
+          z.object({
+            name: z.string(),
+            input: z.enum(["text", "password", "pem_private_key", "pem_certificate", "list"]),
+            secret: z.boolean(),
+            required: z.boolean(),
+            accept: z.array(z.string()),
+            example: z.string().nullable(),
+          }),
+        ),
+      }),
+    ),
+  })
+  .openapi("Processor");
+
+export const PointOfSaleSchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    site: z.string(),
+    activity: z.string().nullable(),
+    is_test: z.boolean(),
+    is_open: z.boolean(),
+    card_on_all_invoices: z.boolean(),
+    fiscal_from_proforma: z.boolean(),
+    record_collection: z.boolean(),
+  })
+  .openapi("PointOfSale");
+
+export const OnboardingStepSchema = z
+  .object({
+    step: z.string(),
+    started_at: moment.nullable(),
+    done_at: moment.nullable(),
+    /** A wait that has lasted long enough to ask about. */
+    is_overdue: z.boolean(),
+  })
+  .openapi("OnboardingStep");
+
+export const IpnSchema = z
+  .object({
+    id: z.string(),
+    connection_id: z.string().nullable(),
+    processor: z.string().nullable(),
+    attempt_id: z.string().nullable(),
+    verdict: z.enum(IPN_VERDICTS),
+    reason: z.string().nullable(),
+    state: z.enum(IPN_STATES),
+    size_bytes: z.number().int(),
+    sha256: z.string(),
+    answer_status: z.number().int(),
+    received_at: moment,
+    processed_at: moment.nullable(),
+    next_try_at: moment.nullable(),
+    observations: z.array(
+      z.object({
+        kind: z.enum(OBSERVATION_KINDS),
+        money: z.object({ minor: z.string(), currency: z.string() }).optional(),
+        declineReason: z.string().optional(),
+        processorCode: z.string().optional(),
+        processorText: z.string().optional(),
+        occurredAt: z.string().optional(),
+      }),
+    ),
+  })
+  .openapi("Ipn");
+
+export const IpnWithRaw = IpnSchema.extend({
+  answer_body: z.string(),
+  raw: z
+    .object({ headers: z.record(z.string(), z.string()), body: z.string() })
+    .nullable()
+    .openapi({ description: "Scrubbed; null once its retention time is over." }),
+}).openapi("IpnWithRaw");
+
+export const AttentionSchema = z
+  .object({
+    id: z.string(),
+    kind: z.enum(ATTENTION_KINDS),
+    invoice_id: z.string().nullable(),
+    attempt_id: z.string().nullable(),
+    ipn_id: z.string().nullable(),
+    detail: z.record(z.string(), z.unknown()),
+    due_at: moment,
+    created_at: moment,
+    resolved_at: moment.nullable(),
+  })
+  .openapi("Attention");
+
+export const ApiKeySchema = z
+  .object({
+    id: z.string(),
+    point_of_sale_id: z.string(),
+    name: z.string(),
+    prefix: z.string(),
+    scopes: z.array(z.string()),
+    created_at: moment,
+    last_used_at: moment.nullable(),
+    revoked_at: moment.nullable(),
+  })
+  .openapi("ApiKey");
+
+export const MeSchema = z
+  .object({
+    actor: z.string(),
+    role: z.string().nullable(),
+    scopes: z.array(z.string()),
+    merchant: z.object({
+      id: z.string(),
+      name: z.string(),
+      legal_name: z.string(),
+      time_zone: z.string(),
+      locale: z.string(),
+    }),
+    points_of_sale: z.array(PointOfSaleSchema),
+  })
+  .openapi("Me");

@@ -1,0 +1,233 @@
+// From rows to the shapes of the API.
+
+import type { z } from "@hono/zod-openapi";
+import type { connections, ipns, pointsOfSale } from "../../db/schema/index.ts";
+import type { Context } from "../context.ts";
+import { refundableMinor } from "../payments/amounts.ts";
+import type { Attempt, Invoice, InvoiceLine, Payment, Refund, Story, Try } from "../payments/story.ts";
+import { abilitiesOf, variantOf } from "../processors/abilities.ts";
+import type {
+  AttemptSchema,
+  ConnectionSchema,
+  InvoiceSchema,
+  IpnSchema,
+  PointOfSaleSchema,
+  RefundSchema,
+} from "./shapes.ts";
+
+/** A sum for the API. Minor units fit a JSON number exactly up to 2^53. */
+export function showMoney(minor: bigint, currency: string): { minor: number; currency: string } {
+  return { minor: Number(minor), currency };
+}
+
+const iso = (date: Date | null) => date?.toISOString() ?? null;
+
+export type InvoiceExtras = {
+  keptMinor: bigint;
+  fiscalInvoice: { id: string; label: string | null } | null;
+  isCollected: boolean;
+  attempts: number;
+};
+
+export function showInvoice(context: Context, invoice: Invoice, extras: InvoiceExtras): z.infer<typeof InvoiceSchema> {
+  const due = invoice.amountMinor - extras.keptMinor;
+  const hasLink = invoice.acceptsCard && invoice.state !== "draft";
+  return {
+    id: invoice.id,
+    point_of_sale_id: invoice.pointOfSaleId,
+    kind: invoice.kind,
+    label: invoice.label,
+    state: invoice.state,
+    is_test: invoice.isTest,
+    is_expired: invoice.state === "open" && invoice.expiresAt !== null && invoice.expiresAt <= context.now,
+    amount: showMoney(invoice.amountMinor, invoice.currency),
+    paid: showMoney(invoice.paidMinor, invoice.currency),
+    due: showMoney(due > 0n && invoice.proformaId === null ? due : 0n, invoice.currency),
+    accepts_card: invoice.acceptsCard,
+    payer_name: invoice.payerName,
+    payer_email: invoice.payerEmail,
+    payer_phone: invoice.payerPhone,
+    payer_address: invoice.payerAddress,
+    payer_tax_id: invoice.payerTaxId,
+    locale: invoice.locale === "en" ? "en" : "ro",
+    note: invoice.note,
+    issued_on: invoice.issuedOn,
+    due_on: invoice.dueOn,
+    expires_at: iso(invoice.expiresAt),
+    paid_at: iso(invoice.paidAt),
+    cancelled_at: iso(invoice.cancelledAt),
+    created_at: invoice.createdAt.toISOString(),
+    link: hasLink ? linkOf(context, invoice) : null,
+    proforma_id: invoice.proformaId,
+    fiscal_invoice: extras.fiscalInvoice,
+    collection: extras.isCollected ? "recorded" : "none",
+    attempts: extras.attempts,
+  };
+}
+
+/** The payer's address of an invoice: under 60 characters on a usual host. */
+export function linkOf(context: Context, invoice: Pick<Invoice, "linkToken">): string {
+  return `${context.env.WEB_ORIGIN}/i/${invoice.linkToken}`;
+}
+
+export function showLine(line: InvoiceLine) {
+  return {
+    description: line.description,
+    quantity: line.quantityMilli / 1000,
+    unit: line.unit,
+    unit_price_minor: Number(line.unitPriceMinor),
+    vat_percent: line.vatBasisPoints / 100,
+    amount_minor: Number(line.amountMinor),
+  };
+}
+
+export function showTry(row: Try) {
+  return {
+    id: row.id,
+    outcome: row.outcome,
+    reason: row.declineReason,
+    processor_code: row.processorCode,
+    processor_text: row.processorText,
+    instrument: row.instrument,
+    at: (row.occurredAt ?? row.recordedAt).toISOString(),
+  };
+}
+
+export function showAttempt(story: Story, attempt: Attempt): z.infer<typeof AttemptSchema> {
+  const variantName = story.connections.find((c) => c.id === attempt.connectionId)?.variant ?? "";
+  const variant = variantOf(attempt.processor, variantName);
+  const refundable = refundableMinor(story, attempt);
+  const isHeld = attempt.state === "authorized";
+  return {
+    id: attempt.id,
+    invoice_id: attempt.invoiceId,
+    connection_id: attempt.connectionId,
+    processor: attempt.processor,
+    method: attempt.method,
+    state: attempt.state,
+    amount: showMoney(attempt.amountMinor, attempt.currency),
+    captured: showMoney(attempt.capturedMinor, attempt.currency),
+    settled:
+      attempt.settledMinor !== null && attempt.settledCurrency
+        ? showMoney(attempt.settledMinor, attempt.settledCurrency)
+        : null,
+    reason: attempt.declineReason,
+    processor_code: attempt.processorCode,
+    processor_text: attempt.processorText,
+    processor_reference: attempt.processorReference,
+    instrument: attempt.instrument,
+    is_test: attempt.isTest,
+    created_at: attempt.createdAt.toISOString(),
+    updated_at: attempt.updatedAt.toISOString(),
+    expires_at: attempt.expiresAt.toISOString(),
+    next_look_at: iso(attempt.nextLookAt),
+    tries: story.tries.filter((t) => t.attemptId === attempt.id).map(showTry),
+    can_refund: refundable > 0n && abilitiesOf(attempt.processor, variantName).canRefund,
+    refundable: showMoney(refundable, attempt.currency),
+    can_capture: isHeld && (variant?.capture.byApi ?? false),
+    can_void: isHeld && (variant?.void.byApi ?? false),
+  };
+}
+
+export function showRefund(refund: Refund): z.infer<typeof RefundSchema> {
+  return {
+    id: refund.id,
+    invoice_id: refund.invoiceId,
+    attempt_id: refund.attemptId,
+    state: refund.state,
+    amount: showMoney(refund.amountMinor, refund.currency),
+    reason: refund.reason,
+    origin: refund.origin,
+    processor_code: refund.processorCode,
+    processor_text: refund.processorText,
+    created_at: refund.createdAt.toISOString(),
+    updated_at: refund.updatedAt.toISOString(),
+  };
+}
+
+export function showPayment(
+  payment: Payment,
+  about: { label: string | null; payerName: string | null },
+  collection: { id: string; invoiceId: string; bookedBy: string; bookedAt: Date } | null,
+) {
+  return {
+    id: payment.id,
+    invoice_id: payment.invoiceId,
+    invoice_label: about.label,
+    payer_name: about.payerName,
+    attempt_id: payment.attemptId,
+    source: payment.source,
+    processor: payment.processor,
+    method: payment.method,
+    amount: showMoney(payment.amountMinor, payment.currency),
+    is_kept: payment.isKept,
+    is_test: payment.isTest,
+    reference: payment.reference,
+    occurred_at: payment.occurredAt.toISOString(),
+    collection: collection
+      ? {
+          id: collection.id,
+          invoice_id: collection.invoiceId,
+          booked_by: collection.bookedBy,
+          booked_at: collection.bookedAt.toISOString(),
+        }
+      : null,
+  };
+}
+
+export function showConnection(
+  context: Context,
+  row: typeof connections.$inferSelect,
+  warnings: string[],
+): z.infer<typeof ConnectionSchema> {
+  return {
+    id: row.id,
+    point_of_sale_id: row.pointOfSaleId,
+    processor: row.processor,
+    variant: row.variant,
+    environment: row.environment,
+    name: row.name,
+    status: row.status,
+    public_fields: row.publicFields,
+    last_check: row.lastCheck,
+    verified_at: iso(row.verifiedAt),
+    last_notification_at: iso(row.lastNotificationAt),
+    created_at: row.createdAt.toISOString(),
+    notification_address: `${context.env.EDGE_ORIGIN}/ipn/${row.id}`,
+    warnings,
+  };
+}
+
+export function showPointOfSale(row: typeof pointsOfSale.$inferSelect): z.infer<typeof PointOfSaleSchema> {
+  return {
+    id: row.id,
+    name: row.name,
+    site: row.site,
+    activity: row.activity,
+    is_test: row.isTest,
+    is_open: row.isOpen,
+    card_on_all_invoices: row.cardOnAllInvoices,
+    fiscal_from_proforma: row.fiscalFromProforma,
+    record_collection: row.recordCollection,
+  };
+}
+
+export function showIpn(row: typeof ipns.$inferSelect): z.infer<typeof IpnSchema> {
+  const reading = row.reading as { observations?: z.infer<typeof IpnSchema>["observations"] } | null;
+  return {
+    id: row.id,
+    connection_id: row.connectionId,
+    processor: row.processor,
+    attempt_id: row.attemptId,
+    verdict: row.verdict,
+    reason: row.reason,
+    state: row.state,
+    size_bytes: row.sizeBytes,
+    sha256: row.sha256,
+    answer_status: row.answerStatus,
+    received_at: row.receivedAt.toISOString(),
+    processed_at: iso(row.processedAt),
+    next_try_at: iso(row.nextTryAt),
+    observations: reading?.observations ?? [],
+  };
+}

@@ -1,0 +1,209 @@
+// Taking a notification: cap the size, let the adapter verify, store, answer. Nothing else happens before the answer.
+
+import { eq } from "drizzle-orm";
+import { connections, ipns } from "../../db/schema/index.ts";
+import type { Context } from "../context.ts";
+import { sha256Hex } from "../ids.ts";
+import { openConnection, platformKeysOf } from "../merchants/connections.ts";
+import type { Notification, Observation, Reply } from "../processors/contract.ts";
+
+export const MAX_IPN_BYTES = 64 * 1024;
+const HEAD_BYTES = 1024;
+const KEEP_MS = 90 * 24 * 3600 * 1000;
+
+/** An address of ours: /ipn/<connection>, or /ipn/<connection>/<attempt>/<secret>. */
+export type IpnAddress = { connectionId: string; attemptId?: string; secret?: string };
+
+/** What the adapter read, in the form that the inbox keeps it. */
+export type Reading = {
+  reference?: Notification["reference"];
+  /** SHA-256 of the proof, hex: the secret itself is kept nowhere. */
+  proofHash?: string;
+  claims?: { pointOfSale?: string; asked?: JsonMoney; settled?: JsonMoney };
+  observations: JsonObservation[];
+  lookNow: boolean;
+};
+export type JsonMoney = { minor: string; currency: string };
+export type JsonObservation = Omit<Observation, "money" | "occurredAt"> & { money?: JsonMoney; occurredAt?: string };
+
+export type Received = { reply: Reply; ipnId: string | null };
+
+const plain = (status: number, body: string): Reply => ({
+  status,
+  headers: { "content-type": "text/plain; charset=utf-8" },
+  body,
+});
+
+/** Reads a body up to a limit; `whole` is false when there was more, which is not read. */
+export async function readCapped(request: Request, limit: number): Promise<{ bytes: Uint8Array; whole: boolean }> {
+  const reader = request.body?.getReader();
+  if (!reader) return { bytes: new Uint8Array(), whole: true };
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    size += value.length;
+    chunks.push(value);
+    if (size > limit) {
+      await reader.cancel().catch(() => {});
+      break;
+    }
+  }
+  const all = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, at);
+    at += chunk.length;
+  }
+  return size > limit ? { bytes: all.subarray(0, limit), whole: false } : { bytes: all, whole: true };
+}
+
+/** Stores a notification and says what to answer. It is durable before this returns. */
+export async function receiveIpn(
+  context: Context,
+  address: IpnAddress,
+  request: Request,
+  sender: string,
+): Promise<Received> {
+  const { bytes, whole } = await readCapped(request, MAX_IPN_BYTES);
+  const path = address.attemptId
+    ? `/ipn/${address.connectionId}/${address.attemptId}/…`
+    : `/ipn/${address.connectionId}`;
+  const rows = await context.db.select().from(connections).where(eq(connections.id, address.connectionId));
+  const connection = rows[0];
+  const base = {
+    id: context.newId("ipn"),
+    path,
+    sizeBytes: bytes.length,
+    sha256: await sha256Hex(bytes),
+    receivedAt: context.now,
+    purgeAt: new Date(context.now.getTime() + KEEP_MS),
+  };
+  const head = () => btoa(String.fromCharCode(...bytes.subarray(0, HEAD_BYTES)));
+  if (!connection || !whole) {
+    const reason = connection ? "too_large" : "unknown_address";
+    const reply = connection ? plain(413, "too large") : plain(404, "not found");
+    await context.db.insert(ipns).values({
+      ...base,
+      merchantId: connection?.merchantId ?? null,
+      connectionId: connection?.id ?? null,
+      processor: connection?.processor ?? null,
+      attemptId: null,
+      verdict: "rejected",
+      reason,
+      dedupeKey: base.sha256,
+      state: "refused",
+      head: head(),
+      answerStatus: reply.status,
+      answerBody: reply.body,
+    });
+    return { reply, ipnId: null };
+  }
+
+  const open = await openConnection(context, connection);
+  const notification = await open.processor.readNotification(
+    { method: request.method, url: request.url, headers: request.headers, body: bytes },
+    {
+      credentials: open.credentials,
+      environment: connection.environment,
+      now: context.now,
+      platformKeys: platformKeysOf(context, connection.processor),
+    },
+  );
+  const isRejected = notification.trust === "rejected";
+  const reply = isRejected ? refusal(notification) : notification.replies.stored;
+  if (isRejected) {
+    // Forgeries may not fill the inbox: beyond the limit they are told "later" and leave no row.
+    const { success } = await context.env.IPN_LIMIT.limit({ key: `${connection.id}|${sender}` });
+    if (!success) return { reply: notification.replies.retry, ipnId: null };
+  }
+  const sealed = await context.vault.seal(
+    connection.merchantId,
+    JSON.stringify({
+      headers: [...request.headers],
+      body: btoa(bytes.reduce((text, byte) => text + String.fromCharCode(byte), "")),
+    }),
+    `ipns|${base.id}`,
+  );
+  const inserted = await context.db
+    .insert(ipns)
+    .values({
+      ...base,
+      merchantId: connection.merchantId,
+      connectionId: connection.id,
+      processor: connection.processor,
+      attemptId: notification.reference?.attempt ?? address.attemptId ?? null,
+      verdict: notification.trust,
+      reason: notification.reason ?? null,
+      dedupeKey: notification.dedupeKey,
+      state: isRejected ? "refused" : "stored",
+      reading: readingOf(notification, await proofHashOf(notification, address)) as unknown as Record<string, unknown>,
+      sealed: sealed.sealed,
+      dataKeyId: sealed.dataKeyId,
+      answerStatus: reply.status,
+      answerBody: reply.body,
+      nextTryAt: isRejected ? null : context.now,
+    })
+    .onConflictDoNothing()
+    .returning({ id: ipns.id });
+  if (isRejected) return { reply, ipnId: null };
+  if (inserted[0]) return { reply, ipnId: inserted[0].id };
+  // A copy of what we have: it changes nothing, but it still makes us look again.
+  return { reply, ipnId: await wakeOriginal(context, connection.id, notification.dedupeKey) };
+}
+
+/** "Again later" for what we could not read, so that a repaired key still gets it; "stop" only for what is no IPN at all. */
+function refusal(notification: Notification): Reply {
+  return notification.reason === "not_a_notification" ? notification.replies.refused : notification.replies.retry;
+}
+
+/** Hash of the secret that came back: by the adapter's word, or for what it could not read, of the address itself. */
+async function proofHashOf(notification: Notification, address: IpnAddress): Promise<string | undefined> {
+  const proof = notification.trust === "rejected" ? address.secret : notification.proof;
+  return proof === undefined ? undefined : sha256Hex(proof);
+}
+
+async function wakeOriginal(context: Context, connectionId: string, dedupeKey: string): Promise<string | null> {
+  const rows = await context.db.query.ipns.findMany({
+    columns: { id: true },
+    where: (t, { and, eq, ne }) =>
+      and(eq(t.connectionId, connectionId), eq(t.dedupeKey, dedupeKey), ne(t.verdict, "rejected")),
+    limit: 1,
+  });
+  return rows[0]?.id ?? null;
+}
+
+/** What the inbox keeps of a reading. */
+export function readingOf(notification: Notification, proofHash: string | undefined): Reading {
+  const money = (m: { minor: bigint; currency: string }) => ({ minor: m.minor.toString(), currency: m.currency });
+  const { claims } = notification;
+  return {
+    ...(notification.reference ? { reference: notification.reference } : {}),
+    ...(proofHash ? { proofHash } : {}),
+    ...(claims
+      ? {
+          claims: {
+            ...(claims.pointOfSale ? { pointOfSale: claims.pointOfSale } : {}),
+            ...(claims.asked ? { asked: money(claims.asked) } : {}),
+            ...(claims.settled ? { settled: money(claims.settled) } : {}),
+          },
+        }
+      : {}),
+    observations: notification.observations.map(({ money: m, occurredAt, ...rest }) => ({
+      ...rest,
+      ...(m ? { money: money(m) } : {}),
+      ...(occurredAt ? { occurredAt: occurredAt.toISOString() } : {}),
+    })),
+    lookNow: notification.lookNow,
+  };
+}
+
+/** An observation as the inbox keeps it, back in the form that the core takes. */
+export function fromJson({ money, occurredAt, ...rest }: JsonObservation): Observation {
+  return {
+    ...rest,
+    ...(money ? { money: { minor: BigInt(money.minor), currency: money.currency } } : {}),
+    ...(occurredAt ? { occurredAt: new Date(occurredAt) } : {}),
+  };
+}

@@ -1,0 +1,37 @@
+// Handing a mail to the mail server by SMTP. worker-mailer speaks it over workerd's own sockets and is small; nodemailer
+// would bring Node's TLS and stream layers with it.
+
+import { WorkerMailer } from "worker-mailer";
+import type { Context } from "../context.ts";
+
+export type Mail = { to: string; subject: string; text: string; html: string; replyTo?: string; fromName?: string };
+
+/** Sends one mail; throws with the server's own words when it refuses. */
+export async function sendMail(context: Context, mail: Mail): Promise<void> {
+  const url = new URL(context.env.SMTP_URL);
+  const isSecure = url.protocol === "smtps:";
+  const server = await WorkerMailer.connect({
+    host: url.hostname,
+    port: Number(url.port) || (isSecure ? 465 : 587),
+    secure: isSecure,
+    startTls: !isSecure && url.username !== "",
+    ...(url.username
+      ? {
+          credentials: { username: decodeURIComponent(url.username), password: decodeURIComponent(url.password) },
+          authType: ["plain", "login"] as const,
+        }
+      : {}),
+  } as Parameters<typeof WorkerMailer.connect>[0]);
+  try {
+    await server.send({
+      from: { name: mail.fromName ?? "Plata", email: context.env.MAIL_FROM },
+      to: mail.to,
+      subject: mail.subject,
+      text: mail.text,
+      html: mail.html,
+      ...(mail.replyTo ? { reply: mail.replyTo } : {}),
+    });
+  } finally {
+    await server.close();
+  }
+}

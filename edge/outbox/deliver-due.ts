@@ -1,0 +1,121 @@
+// Everything that is due: notifications to process, attempts to look at, effects to deliver. Queue, cron and tests call
+// this one function; the rows' own times rule, so calling it too often is harmless.
+
+import { and, asc, eq, isNotNull, lte, sql } from "drizzle-orm";
+import { attempts, idempotencyKeys, ipns, outbox } from "../../db/schema/index.ts";
+import type { Context } from "../context.ts";
+import { processIpn } from "../ipn/process.ts";
+import { log } from "../log.ts";
+import { lookAtAttempt } from "../payments/look-at-attempt.ts";
+import { backoffSeconds } from "./backoff.ts";
+import { topics } from "./topics.ts";
+
+const BATCH = 50;
+const LEASE_SECONDS = 60;
+
+export type Delivered = { ipns: number; looks: number; effects: number };
+
+/** Does what is due at the context's moment, a batch of each kind, and says how much that was. */
+export async function deliverDue(context: Context): Promise<Delivered> {
+  return {
+    ipns: await processDueIpns(context),
+    looks: await lookAtDueAttempts(context),
+    effects: await deliverDueEffects(context),
+  };
+}
+
+/** Repeats `deliverDue` until nothing is due any more, at most `rounds` times. */
+export async function deliverAllDue(context: Context, rounds = 20): Promise<Delivered> {
+  const total: Delivered = { ipns: 0, looks: 0, effects: 0 };
+  for (let round = 0; round < rounds; round++) {
+    const done = await deliverDue(context);
+    total.ipns += done.ipns;
+    total.looks += done.looks;
+    total.effects += done.effects;
+    if (done.ipns + done.looks + done.effects === 0) break;
+  }
+  return total;
+}
+
+async function processDueIpns(context: Context): Promise<number> {
+  const due = await context.db
+    .select({ id: ipns.id })
+    .from(ipns)
+    .where(and(isNotNull(ipns.nextTryAt), lte(ipns.nextTryAt, context.now)))
+    .orderBy(asc(ipns.nextTryAt))
+    .limit(BATCH);
+  for (const { id } of due) await withLog("ipn", id, () => processIpn(context, id));
+  return due.length;
+}
+
+async function lookAtDueAttempts(context: Context): Promise<number> {
+  const due = await context.db
+    .select({ id: attempts.id, merchantId: attempts.merchantId })
+    .from(attempts)
+    .where(and(isNotNull(attempts.nextLookAt), lte(attempts.nextLookAt, context.now)))
+    .orderBy(asc(attempts.nextLookAt))
+    .limit(BATCH);
+  for (const { id, merchantId } of due) await withLog("look", id, () => lookAtAttempt(context, merchantId, id));
+  return due.length;
+}
+
+async function deliverDueEffects(context: Context): Promise<number> {
+  const { db, now } = context;
+  // Taken under a lease: a second deliverer skips them, a crashed one lets them come due again.
+  const lease = new Date(now.getTime() + LEASE_SECONDS * 1000);
+  const taken = await db
+    .update(outbox)
+    .set({ nextAttemptAt: lease, tries: sql`${outbox.tries} + 1` })
+    .where(
+      sql`${outbox.id} in (select id from ${outbox} where next_attempt_at is not null and next_attempt_at <= ${now.toISOString()}::timestamptz order by next_attempt_at limit ${BATCH} for update skip locked)`,
+    )
+    .returning();
+  for (const row of taken) {
+    const deliver = topics[row.topic];
+    let answer: { done: boolean; text: string };
+    try {
+      answer = deliver ? await deliver(context, row) : { done: true, text: "no such topic" };
+    } catch (error) {
+      log("error", "effect failed", { outboxId: row.id, topic: row.topic, error });
+      answer = { done: false, text: error instanceof Error ? error.message.slice(0, 300) : "failed" };
+    }
+    const pause = backoffSeconds(row.tries);
+    const givesUp = !answer.done && pause === null;
+    await db
+      .update(outbox)
+      .set({
+        lastAnswer: answer.text,
+        deliveredAt: answer.done ? now : null,
+        failedAt: givesUp ? now : null,
+        nextAttemptAt: answer.done || pause === null ? null : new Date(now.getTime() + pause * 1000),
+      })
+      .where(and(eq(outbox.merchantId, row.merchantId), eq(outbox.id, row.id)));
+  }
+  return taken.length;
+}
+
+/** Forgets what its retention time says: raw notifications, answers kept for repeats. Called by cron. */
+export async function purgeExpired(context: Context): Promise<void> {
+  const { db, now } = context;
+  await db.batch([
+    db
+      .update(ipns)
+      .set({ sealed: null, head: null })
+      .where(and(lte(ipns.purgeAt, now), isNotNull(ipns.sealed))),
+    db.delete(idempotencyKeys).where(lte(idempotencyKeys.purgeAt, now)),
+    db
+      .update(attempts)
+      .set({ payerAction: null, dataKeyId: null })
+      .where(
+        and(isNotNull(attempts.payerAction), lte(attempts.expiresAt, new Date(now.getTime() - 7 * 24 * 3600 * 1000))),
+      ),
+  ]);
+}
+
+async function withLog(what: string, id: string, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    log("error", `${what} failed`, { id, error });
+  }
+}

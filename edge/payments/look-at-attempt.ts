@@ -1,0 +1,72 @@
+// Asking a processor what became of an attempt: by the clock, after a hint, when the browser is back, when a person asks.
+
+import { and, eq } from "drizzle-orm";
+import { attempts } from "../../db/schema/index.ts";
+import type { Context } from "../context.ts";
+import { findConnection, openConnection } from "../merchants/connections.ts";
+import type { Fault, Observation } from "../processors/contract.ts";
+import { askedMoney } from "./amounts.ts";
+import { observe } from "./observe.ts";
+import { scheduleLook } from "./schedule-look.ts";
+import { OPEN_ATTEMPT_STATES } from "./states.ts";
+import { takeStep } from "./transition.ts";
+
+export type Look =
+  | { kind: "answered"; observations: number }
+  | { kind: "cannot_ask" }
+  | { kind: "fault"; fault: Fault };
+
+/**
+ * Asks about one attempt and records the answer. An attempt whose time is over, and about which the processor says
+ * nothing stronger than that it waits, expires; where nobody can be asked it expires by the clock alone.
+ */
+export async function lookAtAttempt(context: Context, merchantId: string, attemptId: string): Promise<Look> {
+  const rows = await context.db
+    .select()
+    .from(attempts)
+    .where(and(eq(attempts.merchantId, merchantId), eq(attempts.id, attemptId)));
+  const attempt = rows[0];
+  if (!attempt) return { kind: "cannot_ask" };
+  const connection = await findConnection(context, merchantId, attempt.connectionId);
+  if (!connection) return { kind: "cannot_ask" };
+  const open = await openConnection(context, connection);
+  const { queryAttempt } = open.processor;
+  const canAsk = open.processor.descriptor.variants[connection.variant]?.statusQuery.available && queryAttempt;
+  const answer = canAsk
+    ? await queryAttempt(
+        {
+          attemptId,
+          amount: askedMoney(attempt),
+          ...(attempt.processorReference ? { processorReference: attempt.processorReference } : {}),
+        },
+        open.callWith(attemptId),
+      )
+    : null;
+  const of = { merchantId, invoiceId: attempt.invoiceId };
+  await takeStep(context.db, context.stepBy(canAsk ? `processor:${attempt.processor}` : "system"), of, (step) => {
+    const mine = step.story.attempts.find((a) => a.id === attemptId);
+    if (!mine) return;
+    for (const observation of answer?.ok ? answer.value : [])
+      observe(step, mine, observation, { way: "query", key: keyOf(observation) });
+    const isSilent = !canAsk || answer?.ok;
+    if (
+      isSilent &&
+      mine.expiresAt <= context.now &&
+      OPEN_ATTEMPT_STATES.includes(mine.state) &&
+      mine.state !== "in_review"
+    ) {
+      observe(step, mine, { kind: "expired" }, { way: "clock", key: mine.expiresAt.toISOString() });
+    }
+    const looks = mine.looks + 1;
+    mine.looks = looks;
+    step.patchAttempt(mine, { looks, nextLookAt: scheduleLook(step, mine) });
+  });
+  if (!canAsk) return { kind: "cannot_ask" };
+  if (answer && !answer.ok) return { kind: "fault", fault: answer.error };
+  return { kind: "answered", observations: answer?.ok ? answer.value.length : 0 };
+}
+
+// A query says the same thing many times; it is one observation as long as it stays the same.
+function keyOf(observation: Observation): string {
+  return observation.occurredAt?.toISOString() ?? "";
+}

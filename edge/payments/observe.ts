@@ -1,0 +1,629 @@
+// What an observation does to an invoice's story. One door for anything a processor says, by whatever way it came.
+
+import type { Observation } from "../processors/contract.ts";
+import { dueMinor, keptMinor, movedMinor, refundableMinor } from "./amounts.ts";
+import { scheduleLook } from "./schedule-look.ts";
+import {
+  type AttemptEvent,
+  CLAIMING_REFUND_STATES,
+  type DisputeState,
+  MONEY_MOVING_STATES,
+  nextAttemptState,
+  nextDisputeState,
+  nextInvoiceState,
+  nextRefundState,
+} from "./states.ts";
+import type { Step } from "./step.ts";
+import type { Attempt, Payment, Refund } from "./story.ts";
+
+export type Source = {
+  way: "notification" | "query" | "start" | "command" | "clock";
+  /** The same for the same thing said again this way; distinguishes two IPNs that say the same. */
+  key: string;
+  ipnId?: string;
+  /** The refund that a command's answer speaks of. */
+  refundId?: string;
+};
+
+/** What an observation did. */
+export type Effect = "changed" | "nothing" | "duplicate";
+
+/** Applies one observation about an attempt. Effects are unique per observation. */
+export function observe(step: Step, attempt: Attempt, observation: Observation, source: Source): Effect {
+  const digest = `${source.way}:${source.key}:${observation.kind}:${observation.money?.minor ?? ""}:${observation.reference ?? ""}:${observation.processorCode ?? ""}`;
+  const seenAs = `${attempt.id}|${digest}`;
+  if (step.story.seen.has(seenAs)) return "duplicate";
+  step.story.seen.add(seenAs);
+
+  const before = step.changes.length;
+  const changed = apply(step, attempt, observation, source);
+  const { now, newId } = step.context;
+  step.changes.splice(before, 0, {
+    kind: "observation",
+    row: {
+      id: newId("observation"),
+      merchantId: attempt.merchantId,
+      attemptId: attempt.id,
+      digest,
+      source: source.way,
+      ipnId: source.ipnId ?? null,
+      kind: observation.kind,
+      moneyMinor: observation.money?.minor ?? null,
+      moneyCurrency: observation.money?.currency ?? null,
+      declineReason: observation.declineReason ?? null,
+      processorCode: observation.processorCode ?? null,
+      processorText: observation.processorText ?? null,
+      reference: observation.reference ?? null,
+      method: observation.method ?? null,
+      instrument: observation.instrument ?? null,
+      changedState: changed,
+      occurredAt: observation.occurredAt ?? null,
+      recordedAt: now,
+    },
+  });
+  return changed ? "changed" : "nothing";
+}
+
+/** The fault "outcome unknown" of a call about an attempt: it is asked about until final, never guessed failed. */
+export function outcomeUnknown(step: Step, attempt: Attempt, detail: string): void {
+  moveAttempt(step, attempt, "outcome_unknown", { kind: "processing", processorText: detail });
+}
+
+function apply(step: Step, attempt: Attempt, observation: Observation, source: Source): boolean {
+  switch (observation.kind) {
+    case "awaiting_payer":
+    case "processing":
+    case "in_review":
+    case "expired":
+      return moveAttempt(step, attempt, observation.kind, observation);
+    case "authorized":
+      return authorized(step, attempt, observation, source);
+    case "captured":
+      return captured(step, attempt, observation, source);
+    case "voided":
+      return voided(step, attempt, observation);
+    case "declined":
+      return declined(step, attempt, observation, source);
+    case "refund_accepted":
+    case "refund_succeeded":
+    case "refund_failed":
+      return refundObserved(step, attempt, observation, source);
+    case "dispute_opened":
+    case "dispute_won":
+    case "dispute_lost":
+      return disputeObserved(step, attempt, observation);
+    case "not_understood":
+      step.attention(
+        "not_understood",
+        { code: observation.processorCode ?? null, text: observation.processorText ?? null },
+        { attemptId: attempt.id },
+      );
+      return false;
+  }
+}
+
+/** Moves an attempt by its table and notes what the processor told beside it. */
+function moveAttempt(step: Step, attempt: Attempt, event: AttemptEvent, observation: Observation): boolean {
+  const from = attempt.state;
+  const to = nextAttemptState(from, event, attempt.stateOccurredAt, observation.occurredAt);
+  if (!to) return false;
+  step.patchAttempt(attempt, {
+    state: to,
+    stateOccurredAt: observation.occurredAt ?? null,
+    processorCode: observation.processorCode ?? (to === "captured" ? null : attempt.processorCode),
+    processorText: observation.processorText ?? (to === "captured" ? null : attempt.processorText),
+    declineReason: to === "declined" ? (observation.declineReason ?? "declined") : null,
+    ...(observation.method ? { method: observation.method } : {}),
+    ...(observation.instrument ? { instrument: observation.instrument } : {}),
+    looks: 0,
+  });
+  step.patchAttempt(attempt, { nextLookAt: scheduleLook(step, attempt) });
+  step.event(
+    `attempt.${to}`,
+    {
+      from,
+      processor: attempt.processor,
+      ...(to === "declined" ? { reason: attempt.declineReason } : {}),
+      ...(observation.processorCode ? { code: observation.processorCode } : {}),
+    },
+    { attemptId: attempt.id, occurredAt: observation.occurredAt },
+  );
+  return true;
+}
+
+function noteTry(
+  step: Step,
+  attempt: Attempt,
+  outcome: "accepted" | "declined",
+  observation: Observation,
+  source: Source,
+): void {
+  const code = observation.processorCode ?? null;
+  // The same try may be told by a notification and found by a query; it is shown once.
+  const told = step.story.tries.some(
+    (t) =>
+      t.attemptId === attempt.id &&
+      t.outcome === outcome &&
+      (outcome === "accepted" || (t.processorCode === code && t.source !== source.way)),
+  );
+  if (told) return;
+  step.addTry({
+    id: step.context.newId("try"),
+    merchantId: attempt.merchantId,
+    attemptId: attempt.id,
+    outcome,
+    source: source.way,
+    declineReason: outcome === "declined" ? (observation.declineReason ?? "declined") : null,
+    processorCode: code,
+    processorText: observation.processorText ?? null,
+    method: observation.method ?? attempt.method,
+    instrument: observation.instrument ?? null,
+    occurredAt: observation.occurredAt ?? null,
+    recordedAt: step.context.now,
+  });
+}
+
+function declined(step: Step, attempt: Attempt, observation: Observation, source: Source): boolean {
+  const moved = moveAttempt(step, attempt, "declined", observation);
+  if (moved || attempt.state === "declined") {
+    noteTry(step, attempt, "declined", observation, source);
+    if (!moved) {
+      // Another decline on the same page: the newest reason is the one that helps the payer.
+      step.patchAttempt(attempt, {
+        declineReason: observation.declineReason ?? "declined",
+        processorCode: observation.processorCode ?? null,
+        processorText: observation.processorText ?? null,
+      });
+    }
+    return true;
+  }
+  // A decline after money moved is a try that the history shows and the state ignores.
+  noteTry(step, attempt, "declined", observation, source);
+  return false;
+}
+
+function authorized(step: Step, attempt: Attempt, observation: Observation, source: Source): boolean {
+  if (!moveAttempt(step, attempt, "authorized", observation)) return false;
+  step.patchAttempt(attempt, { authorizedMinor: observation.money?.minor ?? attempt.amountMinor });
+  noteTry(step, attempt, "accepted", observation, source);
+  moveInvoice(step, "held");
+  return true;
+}
+
+function voided(step: Step, attempt: Attempt, observation: Observation): boolean {
+  const held = attempt.state === "authorized";
+  if (!moveAttempt(step, attempt, "voided", observation)) return false;
+  if (held && !step.story.attempts.some((other) => other.state === "authorized")) moveInvoice(step, "released");
+  return true;
+}
+
+function captured(step: Step, attempt: Attempt, observation: Observation, source: Source): boolean {
+  const told = observation.money;
+  if (told && told.currency !== attempt.currency) {
+    step.attention(
+      "currency_mismatch",
+      { asked: attempt.currency, told: told.currency, minor: told.minor.toString() },
+      { attemptId: attempt.id, days: 1 },
+    );
+    return false;
+  }
+  const fromState = attempt.state;
+  const moved = moveAttempt(step, attempt, "captured", observation);
+  // The processor states the total it took; only what exceeds what we know of is new money.
+  const total = told?.minor ?? (attempt.capturedMinor > 0n ? attempt.capturedMinor : attempt.amountMinor);
+  const added = total - attempt.capturedMinor;
+  if (added <= 0n) return moved;
+  const wasDue = dueMinor(step.story);
+  step.patchAttempt(attempt, { capturedMinor: total });
+  noteTry(step, attempt, "accepted", observation, source);
+  if (!told) step.attention("amount_unknown", { assumed: total.toString() }, { attemptId: attempt.id });
+  else if (attempt.captureMode === "automatic" && fromState !== "authorized" && total !== attempt.amountMinor) {
+    const kind = total < attempt.amountMinor ? "paid_short" : "paid_over";
+    step.attention(kind, { asked: attempt.amountMinor.toString(), told: total.toString() }, { attemptId: attempt.id });
+  }
+  receive(step, {
+    attempt,
+    amountMinor: added,
+    wasDue,
+    reference: attempt.processorReference,
+    occurredAt: observation.occurredAt ?? step.context.now,
+    isLate: fromState === "expired" || fromState === "voided",
+  });
+  return true;
+}
+
+/** Books money that moved in: kept when something was still owed, else marked as paid twice. */
+function receive(
+  step: Step,
+  input: {
+    attempt: Attempt;
+    amountMinor: bigint;
+    wasDue: bigint;
+    reference: string | null;
+    occurredAt: Date;
+    isLate: boolean;
+  },
+): void {
+  const { story, context } = step;
+  const { attempt } = input;
+  const { invoice } = story;
+  const isKept = input.wasDue > 0n;
+  const payment: Payment = {
+    id: context.newId("payment"),
+    merchantId: attempt.merchantId,
+    invoiceId: attempt.invoiceId,
+    attemptId: attempt.id,
+    refundId: null,
+    source: "attempt",
+    processor: attempt.processor,
+    method: attempt.method,
+    currency: attempt.currency,
+    amountMinor: input.amountMinor,
+    isKept,
+    isTest: attempt.isTest,
+    reference: input.reference,
+    occurredAt: input.occurredAt,
+    recordedAt: context.now,
+  };
+  step.addPayment(payment);
+  step.event(
+    isKept ? "payment.captured" : "payment.paid_twice",
+    {
+      paymentId: payment.id,
+      amountMinor: payment.amountMinor.toString(),
+      currency: payment.currency,
+      processor: attempt.processor,
+    },
+    { attemptId: attempt.id, occurredAt: input.occurredAt },
+  );
+  const expired = invoice.expiresAt !== null && invoice.expiresAt <= input.occurredAt;
+  if (isKept && (input.isLate || invoice.state === "cancelled" || expired)) {
+    step.attention(
+      "paid_late",
+      { state: invoice.state, amountMinor: payment.amountMinor.toString() },
+      { attemptId: attempt.id },
+    );
+  }
+  if (!isKept) paidTwice(step, attempt, payment);
+  if (isKept && input.amountMinor > input.wasDue) {
+    step.attention(
+      "paid_over",
+      { owed: input.wasDue.toString(), paid: input.amountMinor.toString() },
+      { attemptId: attempt.id },
+    );
+  }
+  step.audit("payment.confirmed", payment.id, null, {
+    amountMinor: payment.amountMinor.toString(),
+    currency: payment.currency,
+    settings: {
+      recordCollection: story.settings.recordCollection,
+      fiscalFromProforma: story.settings.fiscalFromProforma,
+    },
+  });
+  settleInvoice(step);
+  if (isKept && story.settings.recordCollection) bookCollection(step, payment, "system");
+}
+
+/** A second capture: its refund starts at once where processor and merchant allow, else a person has to act. */
+function paidTwice(step: Step, attempt: Attempt, payment: Payment): void {
+  const variant = step.story.connections.find((c) => c.id === attempt.connectionId)?.variant ?? "";
+  const abilities = step.context.abilitiesOf(attempt.processor, variant);
+  const refunds = abilities.canRefund && step.story.settings.paidTwicePolicy === "refund";
+  step.attention(
+    "paid_twice",
+    { paymentId: payment.id, amountMinor: payment.amountMinor.toString(), refundStarted: refunds },
+    { attemptId: attempt.id, days: 1 },
+  );
+  if (refunds)
+    requestRefund(step, attempt, { amountMinor: payment.amountMinor, reason: "paid_twice", origin: "paid_twice" });
+}
+
+/** Adds a refund to be sent to the processor by the outbox. */
+export function requestRefund(
+  step: Step,
+  attempt: Attempt,
+  input: { amountMinor: bigint; reason: string | null; origin: Refund["origin"] },
+): Refund {
+  const { now, newId, actor } = step.context;
+  const refund: Refund = {
+    id: newId("refund"),
+    merchantId: attempt.merchantId,
+    invoiceId: attempt.invoiceId,
+    attemptId: attempt.id,
+    state: "requested",
+    isTest: attempt.isTest,
+    currency: attempt.currency,
+    amountMinor: input.amountMinor,
+    reason: input.reason,
+    origin: input.origin,
+    requestedBy: actor,
+    processorReference: null,
+    processorCode: null,
+    processorText: null,
+    createdAt: now,
+    updatedAt: now,
+    occurredAt: null,
+    nextLookAt: null,
+  };
+  step.addRefund(refund);
+  step.event(
+    "refund.requested",
+    {
+      refundId: refund.id,
+      amountMinor: refund.amountMinor.toString(),
+      currency: refund.currency,
+      reason: refund.reason,
+    },
+    { attemptId: attempt.id },
+  );
+  step.outbox("refund", refund.id, { refundId: refund.id, invoiceId: attempt.invoiceId });
+  return refund;
+}
+
+/** Moves a refund by its table; money that went back becomes a negative payment. Null when nothing changed. */
+export function moveRefund(
+  step: Step,
+  refund: Refund,
+  event: Parameters<typeof nextRefundState>[1],
+  told: Pick<Observation, "processorCode" | "processorText" | "reference" | "occurredAt"> = {},
+): boolean {
+  const to = nextRefundState(refund.state, event);
+  if (!to) return false;
+  step.patchRefund(refund, {
+    state: to,
+    processorReference: told.reference ?? refund.processorReference,
+    processorCode: told.processorCode ?? null,
+    processorText: told.processorText ?? null,
+    occurredAt: told.occurredAt ?? refund.occurredAt,
+  });
+  step.event(
+    `refund.${to}`,
+    {
+      refundId: refund.id,
+      amountMinor: refund.amountMinor.toString(),
+      currency: refund.currency,
+      ...(told.processorCode ? { code: told.processorCode } : {}),
+    },
+    { attemptId: refund.attemptId, occurredAt: told.occurredAt },
+  );
+  if (to === "succeeded") giveBack(step, refund, told.occurredAt ?? step.context.now);
+  if (to === "failed")
+    step.attention(
+      "refund_failed",
+      { refundId: refund.id, text: told.processorText ?? null },
+      { attemptId: refund.attemptId },
+    );
+  return true;
+}
+
+function giveBack(step: Step, refund: Refund, occurredAt: Date): void {
+  const { story, context } = step;
+  const original = story.payments.find((p) => p.attemptId === refund.attemptId && p.amountMinor > 0n);
+  const payment: Payment = {
+    id: context.newId("payment"),
+    merchantId: refund.merchantId,
+    invoiceId: refund.invoiceId,
+    attemptId: refund.attemptId,
+    refundId: refund.id,
+    source: "refund",
+    processor: original?.processor ?? null,
+    method: original?.method ?? null,
+    currency: refund.currency,
+    amountMinor: -refund.amountMinor,
+    isKept: original?.isKept ?? true,
+    isTest: refund.isTest,
+    reference: refund.processorReference,
+    occurredAt,
+    recordedAt: context.now,
+  };
+  step.addPayment(payment);
+  settleInvoice(step);
+  if (original && story.collections.some((c) => c.paymentId === original.id)) bookCollection(step, payment, "system");
+}
+
+function refundObserved(step: Step, attempt: Attempt, observation: Observation, source: Source): boolean {
+  const kind = observation.kind as "refund_accepted" | "refund_succeeded" | "refund_failed";
+  const known = findRefund(step, attempt, observation, source);
+  if (known) {
+    if (known.state === "succeeded" && known.processorReference === null && observation.reference) {
+      step.patchRefund(known, { processorReference: observation.reference });
+    }
+    return moveRefund(step, known, kind, observation);
+  }
+  if (kind !== "refund_succeeded") return false;
+  // Made at the processor, not by us: it is booked with how it was found.
+  if (!observation.money) {
+    const claimed = step.story.refunds.some(
+      (r) => r.attemptId === attempt.id && CLAIMING_REFUND_STATES.includes(r.state),
+    );
+    if (claimed) return false; // says "refunded" without a sum, and our own refunds explain it
+    step.attention(
+      "refund_amount_unknown",
+      { text: observation.processorText ?? null },
+      { attemptId: attempt.id, days: 1 },
+    );
+    return false;
+  }
+  if (
+    observation.money.currency !== attempt.currency ||
+    observation.money.minor > refundableMinor(step.story, attempt)
+  ) {
+    step.attention(
+      "refund_over_captured",
+      { told: observation.money.minor.toString(), currency: observation.money.currency },
+      { attemptId: attempt.id, days: 1 },
+    );
+    return false;
+  }
+  const { now, newId, actor } = step.context;
+  const refund: Refund = {
+    id: newId("refund"),
+    merchantId: attempt.merchantId,
+    invoiceId: attempt.invoiceId,
+    attemptId: attempt.id,
+    state: "accepted",
+    isTest: attempt.isTest,
+    currency: attempt.currency,
+    amountMinor: observation.money.minor,
+    reason: null,
+    origin: source.way === "query" ? "query" : "notification",
+    requestedBy: actor,
+    processorReference: null,
+    processorCode: null,
+    processorText: null,
+    createdAt: now,
+    updatedAt: now,
+    occurredAt: observation.occurredAt ?? null,
+    nextLookAt: null,
+  };
+  step.addRefund(refund);
+  return moveRefund(step, refund, "refund_succeeded", observation);
+}
+
+/** The refund an observation speaks of: named by us, by reference, by sum and time, else the oldest still under way. */
+function findRefund(step: Step, attempt: Attempt, observation: Observation, source: Source): Refund | undefined {
+  const ours = step.story.refunds.filter((r) => r.attemptId === attempt.id);
+  const money = observation.money;
+  return (
+    ours.find((r) => r.id === source.refundId) ??
+    ours.find((r) => observation.reference !== undefined && r.processorReference === observation.reference) ??
+    ours.find(
+      (r) =>
+        r.state === "succeeded" &&
+        money !== undefined &&
+        r.amountMinor === money.minor &&
+        observation.occurredAt !== undefined &&
+        r.occurredAt?.getTime() === observation.occurredAt.getTime(),
+    ) ??
+    ours.find(
+      (r) =>
+        (r.state === "sent" || r.state === "accepted" || r.state === "unresolved" || r.state === "requested") &&
+        (money === undefined || r.amountMinor === money.minor),
+    ) ??
+    // Our own refund succeeded by the call's answer; the first notification of the same sum speaks of it and names it.
+    ours.find(
+      (r) =>
+        r.state === "succeeded" &&
+        r.processorReference === null &&
+        (r.origin === "requested" || r.origin === "paid_twice") &&
+        money !== undefined &&
+        r.amountMinor === money.minor,
+    )
+  );
+}
+
+function disputeObserved(step: Step, attempt: Attempt, observation: Observation): boolean {
+  const kind = observation.kind as "dispute_opened" | "dispute_won" | "dispute_lost";
+  const { now, newId } = step.context;
+  const known = step.story.disputes.find((d) => d.attemptId === attempt.id);
+  const opened: DisputeState = kind === "dispute_opened" ? "opened" : kind === "dispute_won" ? "won" : "lost";
+  const to = known ? nextDisputeState(known.state, kind) : opened;
+  if (!to) return false;
+  const row = {
+    id: known?.id ?? newId("dispute"),
+    merchantId: attempt.merchantId,
+    attemptId: attempt.id,
+    invoiceId: attempt.invoiceId,
+    state: to,
+    currency: attempt.currency,
+    amountMinor: observation.money?.minor ?? attempt.capturedMinor,
+    isTest: attempt.isTest,
+    openedAt: known?.openedAt ?? observation.occurredAt ?? now,
+    closedAt: to === "opened" ? null : now,
+  };
+  if (known) Object.assign(known, row);
+  else step.story.disputes.push(row);
+  step.push({ kind: "dispute", row });
+  step.event(
+    `dispute.${to}`,
+    { processor: attempt.processor },
+    { attemptId: attempt.id, occurredAt: observation.occurredAt },
+  );
+  step.attention("dispute", { state: to }, { attemptId: attempt.id, days: 1 });
+  return true;
+}
+
+function moveInvoice(step: Step, event: Parameters<typeof nextInvoiceState>[1]): boolean {
+  const { invoice } = step.story;
+  const to = nextInvoiceState(invoice.state, event);
+  if (!to) return false;
+  const { now } = step.context;
+  step.patchInvoice({ state: to, updatedAt: now, ...(to === "paid" ? { paidAt: now } : {}) });
+  step.event(event === "uncovered" ? "invoice.reopened" : `invoice.${to}`, {});
+  return true;
+}
+
+/** Brings the invoice's sums and state in line with its payments; a proforma that is now paid may become fiscal. */
+export function settleInvoice(step: Step): void {
+  const { story } = step;
+  step.patchInvoice({ paidMinor: movedMinor(story), updatedAt: step.context.now });
+  const isCovered = keptMinor(story) >= story.invoice.amountMinor && story.invoice.amountMinor > 0n;
+  if (isCovered && moveInvoice(step, "covered") && story.settings.fiscalFromProforma) issueFiscal(step);
+  if (!isCovered) moveInvoice(step, "uncovered");
+}
+
+/** Makes the fiscal invoice of a proforma, once; the payment stays with the proforma and is linked, never copied. */
+export function issueFiscal(step: Step): string | null {
+  const { story } = step;
+  const { now, newId, actor } = step.context;
+  if (story.invoice.kind !== "proforma" || story.fiscalInvoiceId) return story.fiscalInvoiceId;
+  if (!story.fiscalSeriesId) return null;
+  const id = newId("invoice");
+  const { number: _number, label: _label, ...proforma } = story.invoice;
+  step.push({
+    kind: "fiscal_invoice",
+    issue: {
+      invoice: {
+        ...proforma,
+        id,
+        kind: "fiscal",
+        seriesId: story.fiscalSeriesId,
+        state: story.invoice.state === "paid" ? "paid" : "open",
+        paidMinor: 0n,
+        acceptsCard: false,
+        linkToken: newTokenFrom(step),
+        proformaId: story.invoice.id,
+        issuedOn: now.toISOString().slice(0, 10),
+        expiresAt: null,
+        version: 1,
+        createdBy: actor,
+        createdAt: now,
+        updatedAt: now,
+      },
+      lines: story.lines.map((line) => ({ ...line, id: newId("invoiceLine"), invoiceId: id })),
+    },
+  });
+  story.fiscalInvoiceId = id;
+  step.event("invoice.fiscal_issued", { fiscalInvoiceId: id });
+  return id;
+}
+
+// A link token need only be unguessable; the id's 80 random bits and a second id's make more than the 128 wanted.
+export function newTokenFrom(step: Step): string {
+  return `${step.context.newId("invoice").slice(-11)}${step.context.newId("invoice").slice(-11)}`;
+}
+
+/** Books a payment as a collection, once. */
+export function bookCollection(step: Step, payment: Payment, bookedBy: string): boolean {
+  const { story, context } = step;
+  if (story.collections.some((c) => c.paymentId === payment.id)) return false;
+  const collection = {
+    id: context.newId("collection"),
+    merchantId: payment.merchantId,
+    paymentId: payment.id,
+    invoiceId: story.fiscalInvoiceId ?? story.invoice.id,
+    currency: payment.currency,
+    amountMinor: payment.amountMinor,
+    isTest: payment.isTest,
+    bookedBy,
+    bookedAt: context.now,
+  };
+  step.addCollection(collection);
+  step.event("collection.recorded", { collectionId: collection.id, paymentId: payment.id, bookedBy });
+  return true;
+}
+
+/** Whether an attempt of the story has money on its way. */
+export function isMoneyMoving(step: Step): boolean {
+  return step.story.attempts.some((attempt) => MONEY_MOVING_STATES.includes(attempt.state));
+}

@@ -1,0 +1,255 @@
+// Opening a visit to a processor: decide under the invoice's lock, call, record what the processor answered.
+
+import type { Context } from "../context.ts";
+import { sha256Hex, toBase64Url } from "../ids.ts";
+import { type Connection, openConnection } from "../merchants/connections.ts";
+import { variantOf } from "../processors/abilities.ts";
+import type { Fault, PayerAction } from "../processors/contract.ts";
+import { fail, ok, type Result } from "../result.ts";
+import { dueMinor } from "./amounts.ts";
+import { observe, outcomeUnknown } from "./observe.ts";
+import { scheduleLook } from "./schedule-look.ts";
+import type { Step } from "./step.ts";
+import type { Attempt, Story } from "./story.ts";
+import { takeStep } from "./transition.ts";
+
+/** Why an attempt may not be started. */
+export type StartRefusal =
+  | "invoice_not_open"
+  | "invoice_paid"
+  | "invoice_cancelled"
+  | "invoice_expired"
+  | "card_not_accepted"
+  | "point_of_sale_closed"
+  | "payment_in_progress"
+  | "amount_not_supported"
+  | "currency_not_supported"
+  | "method_not_offered"
+  | "processor_refused"
+  | "processor_unreachable";
+
+export type StartRequest = {
+  merchantId: string;
+  invoiceId: string;
+  connection: Connection;
+  method: string;
+  payer: { name?: string; email?: string; phone?: string; address?: string };
+  locale: string;
+  /** `payer`, or who starts it for them. */
+  startedBy: string;
+};
+
+export type StartedAttempt = { attemptId: string; action: PayerAction; resumed: boolean };
+
+type Decision =
+  | { kind: "refused"; why: StartRefusal }
+  | { kind: "resume"; attempt: Attempt }
+  | { kind: "start"; attempt: Attempt };
+
+const FRESH_MS = 60_000;
+
+/** Whether the invoice takes a payment at all, whatever the method. Null when it does. */
+export function refusalOf(story: Pick<Story, "invoice" | "payments" | "settings">, now: Date): StartRefusal | null {
+  const { invoice } = story;
+  if (invoice.state === "draft") return "invoice_not_open";
+  if (invoice.state === "cancelled") return "invoice_cancelled";
+  if (invoice.state === "paid" || dueMinor(story) === 0n) return "invoice_paid";
+  if (invoice.state === "authorized") return "payment_in_progress";
+  if (invoice.expiresAt && invoice.expiresAt <= now) return "invoice_expired";
+  if (!invoice.acceptsCard) return "card_not_accepted";
+  if (!story.settings.isOpen) return "point_of_sale_closed";
+  return null;
+}
+
+/** Pure part: whether to start, resume or refuse, by the pay-once rule. */
+export function decideStart(step: Step, request: StartRequest, attempt: { id: string; secretHash: string }): Decision {
+  const { story, context } = step;
+  const { now } = context;
+  const refusal = refusalOf(story, now);
+  if (refusal) return { kind: "refused", why: refusal };
+  const amountMinor = dueMinor(story);
+  for (const other of story.attempts) {
+    if (other.state === "processing" || other.state === "in_review" || other.state === "authorized") {
+      return { kind: "refused", why: "payment_in_progress" };
+    }
+    // A twin of this very request is calling the processor right now.
+    if (other.state === "created" && now.getTime() - other.createdAt.getTime() < FRESH_MS) {
+      return { kind: "refused", why: "payment_in_progress" };
+    }
+  }
+  const variant = variantOf(request.connection.processor, request.connection.variant);
+  if (!variant?.methods.some((method) => method.id === request.method))
+    return { kind: "refused", why: "method_not_offered" };
+  if (!variant.currencies.includes(story.invoice.currency)) return { kind: "refused", why: "currency_not_supported" };
+  if (amountMinor < variant.limits.smallestMinor || amountMinor > variant.limits.largestMinor) {
+    return { kind: "refused", why: "amount_not_supported" };
+  }
+  // The same page is opened again rather than a second one: a processor takes one order once.
+  const open = story.attempts.find(
+    (other) =>
+      other.state === "awaiting_payer" &&
+      other.connectionId === request.connection.id &&
+      other.amountMinor === amountMinor &&
+      other.expiresAt > now &&
+      other.payerAction !== null,
+  );
+  if (open) return { kind: "resume", attempt: open };
+
+  const row: Attempt = {
+    id: attempt.id,
+    merchantId: request.merchantId,
+    invoiceId: request.invoiceId,
+    connectionId: request.connection.id,
+    processor: request.connection.processor,
+    method: request.method,
+    state: "created",
+    isTest: story.invoice.isTest,
+    currency: story.invoice.currency,
+    amountMinor,
+    authorizedMinor: 0n,
+    capturedMinor: 0n,
+    captureMode: "automatic",
+    processorReference: null,
+    secretHash: attempt.secretHash,
+    payerAction: null,
+    dataKeyId: null,
+    declineReason: null,
+    processorCode: null,
+    processorText: null,
+    instrument: null,
+    stateOccurredAt: null,
+    settledMinor: null,
+    settledCurrency: null,
+    startedBy: request.startedBy,
+    createdAt: now,
+    updatedAt: now,
+    expiresAt: new Date(now.getTime() + variant.limits.attemptLifetimeSeconds * 1000),
+    nextLookAt: new Date(now.getTime() + FRESH_MS),
+    looks: 0,
+    returnedAt: null,
+  };
+  step.addAttempt(row);
+  if (!story.connections.some((c) => c.id === request.connection.id)) {
+    story.connections.push({
+      id: request.connection.id,
+      processor: request.connection.processor,
+      variant: request.connection.variant,
+    });
+  }
+  step.event(
+    "attempt.started",
+    { processor: row.processor, method: row.method, amountMinor: row.amountMinor.toString(), currency: row.currency },
+    { attemptId: row.id },
+  );
+  return { kind: "start", attempt: row };
+}
+
+/**
+ * Starts an attempt, or opens again the one that is still waiting for the payer.
+ * @returns what the payer does next, or why not; a processor's refusal is kept as a declined attempt
+ */
+export async function startAttempt(
+  context: Context,
+  request: StartRequest,
+): Promise<Result<StartedAttempt, StartRefusal>> {
+  const attemptId = context.newId("attempt");
+  const secret = toBase64Url(crypto.getRandomValues(new Uint8Array(32)));
+  const secretHash = await sha256Hex(secret);
+  const of = { merchantId: request.merchantId, invoiceId: request.invoiceId };
+  let story: Story | undefined;
+  const decision = await takeStep(context.db, context.stepBy(request.startedBy), of, (step) => {
+    story = step.story;
+    return decideStart(step, request, { id: attemptId, secretHash });
+  });
+  if (decision.kind === "refused") return fail(decision.why);
+  if (decision.kind === "resume") {
+    const action = await openPayerAction(context, decision.attempt);
+    return ok({ attemptId: decision.attempt.id, action, resumed: true });
+  }
+  const open = await openConnection(context, request.connection);
+  const { attempt } = decision;
+  const invoice = story?.invoice;
+  if (!invoice) throw new Error("a decided step has a story");
+  const label = invoice.label ?? invoice.id;
+  const { WEB_ORIGIN, EDGE_ORIGIN } = context.env;
+  const answer = await open.processor.startAttempt(
+    {
+      attemptId,
+      method: attempt.method,
+      amount: { minor: attempt.amountMinor, currency: attempt.currency },
+      capture: attempt.captureMode,
+      description: label,
+      locale: request.locale,
+      payer: request.payer,
+      returnUrl: `${WEB_ORIGIN}/i/${invoice.linkToken}?back=${attemptId}`,
+      notifyUrl: `${EDGE_ORIGIN}/ipn/${request.connection.id}/${attemptId}/${secret}`,
+      secret,
+    },
+    open.callWith(attemptId),
+  );
+  const sealed = answer.ok ? await sealPayerAction(context, request.merchantId, attemptId, answer.value.action) : null;
+  await takeStep(context.db, context.stepBy(`processor:${request.connection.processor}`), of, (step) => {
+    const mine = step.story.attempts.find((a) => a.id === attemptId);
+    if (!mine) throw new Error("the attempt that was just added is gone");
+    if (answer.ok && sealed) {
+      const { processorReference, observations, expiresAt } = answer.value;
+      step.patchAttempt(mine, {
+        processorReference: processorReference ?? mine.processorReference,
+        payerAction: sealed.sealed,
+        dataKeyId: sealed.dataKeyId,
+        ...(expiresAt ? { expiresAt } : {}),
+      });
+      observations.forEach((observation, index) => {
+        observe(step, mine, observation, { way: "start", key: String(index) });
+      });
+      if (mine.state === "created") observe(step, mine, { kind: "awaiting_payer" }, { way: "start", key: "answered" });
+      step.patchAttempt(mine, { nextLookAt: scheduleLook(step, mine) });
+    } else if (!answer.ok) {
+      recordFault(step, mine, answer.error);
+    }
+  });
+  if (!answer.ok)
+    return fail(
+      answer.error.kind === "rejected" || answer.error.kind === "bad_credentials" || answer.error.kind === "unsupported"
+        ? "processor_refused"
+        : "processor_unreachable",
+    );
+  return ok({ attemptId, action: answer.value.action, resumed: false });
+}
+
+/** A call that gave no answer about money: either nothing happened there, or nobody knows. */
+function recordFault(step: Step, attempt: Attempt, fault: Fault): void {
+  if (fault.kind === "outcome_unknown" || fault.kind === "malformed") {
+    outcomeUnknown(step, attempt, fault.detail);
+    return;
+  }
+  const code = "processorCode" in fault ? fault.processorCode : undefined;
+  observe(
+    step,
+    attempt,
+    {
+      kind: "declined",
+      declineReason: "processor_error",
+      processorText: `${fault.kind}: ${fault.detail}`,
+      ...(code ? { processorCode: code } : {}),
+    },
+    { way: "start", key: "fault" },
+  );
+}
+
+const boundTo = (attemptId: string) => `attempts|${attemptId}|payer_action`;
+
+async function sealPayerAction(context: Context, merchantId: string, attemptId: string, action: PayerAction) {
+  return context.vault.seal(merchantId, JSON.stringify(action), boundTo(attemptId));
+}
+
+/** What the payer of an open attempt does next. */
+export async function openPayerAction(context: Context, attempt: Attempt): Promise<PayerAction> {
+  if (!attempt.payerAction || !attempt.dataKeyId) throw new Error("attempt has no payer action");
+  const text = await context.vault.open(
+    attempt.merchantId,
+    { sealed: attempt.payerAction, dataKeyId: attempt.dataKeyId },
+    boundTo(attempt.id),
+  );
+  return JSON.parse(text) as PayerAction;
+}

@@ -1,0 +1,209 @@
+// A step of an invoice's story: deciding code gets the story and this notebook, changes the first and writes what it
+// did into the second. Pure: time, ids and abilities are handed in.
+
+import type {
+  attentionItems,
+  auditEntries,
+  collections,
+  disputes,
+  events,
+  invoiceLines,
+  invoices,
+  observations,
+  outbox,
+  tries,
+} from "../../db/schema/index.ts";
+import type { AttentionKind } from "../../db/schema/payments.ts";
+import type { IdKind } from "../ids.ts";
+import type { Attempt, Invoice, Payment, Refund, Story } from "./story.ts";
+
+type Row<T extends { $inferInsert: unknown }> = T["$inferInsert"];
+
+/** A fiscal invoice to issue; its number is taken when the step is committed. */
+export type FiscalIssue = {
+  invoice: Omit<Row<typeof invoices>, "number" | "label">;
+  lines: Row<typeof invoiceLines>[];
+};
+
+/** One thing to write; `transition.ts` knows how. */
+export type Change =
+  | { kind: "invoice"; patch: Partial<Invoice> }
+  | { kind: "attempt_added"; row: Attempt }
+  | { kind: "attempt"; id: string; patch: Partial<Attempt> }
+  | { kind: "refund_added"; row: Refund }
+  | { kind: "refund"; id: string; patch: Partial<Refund> }
+  | { kind: "payment"; row: Payment }
+  | { kind: "collection"; row: Row<typeof collections> }
+  | { kind: "observation"; row: Row<typeof observations> }
+  | { kind: "try"; row: Row<typeof tries> }
+  | { kind: "dispute"; row: Row<typeof disputes> }
+  | { kind: "fiscal_invoice"; issue: FiscalIssue }
+  | { kind: "lines"; rows: Row<typeof invoiceLines>[] }
+  | { kind: "issue_number"; seriesId: string }
+  | { kind: "attention"; row: Row<typeof attentionItems> }
+  | { kind: "event"; row: Omit<Row<typeof events>, "transactionId" | "position"> }
+  | { kind: "audit"; row: Row<typeof auditEntries> }
+  | { kind: "outbox"; row: Row<typeof outbox> };
+
+/** What a processor's variant can do, as far as deciding needs it. */
+export type Abilities = {
+  canQuery: boolean;
+  shortestLookSeconds: number;
+  canRefund: boolean;
+};
+
+export type StepContext = {
+  now: Date;
+  newId: (kind: IdKind) => string;
+  /** Who causes the step: `payer`, `member:…`, `api_key:…`, `processor:…`, `system`. */
+  actor: string;
+  requestId?: string;
+  abilitiesOf(processor: string, variant: string): Abilities;
+};
+
+const DAY = 24 * 60 * 60 * 1000;
+
+/** The notebook of one step. */
+export class Step {
+  readonly changes: Change[] = [];
+  readonly story: Story;
+  readonly context: StepContext;
+
+  constructor(story: Story, context: StepContext) {
+    this.story = structuredClone(story);
+    this.context = context;
+  }
+
+  patchInvoice(patch: Partial<Invoice>): void {
+    Object.assign(this.story.invoice, patch);
+    this.changes.push({ kind: "invoice", patch });
+  }
+
+  addAttempt(row: Attempt): void {
+    this.story.attempts.push(row);
+    this.changes.push({ kind: "attempt_added", row: { ...row } });
+  }
+
+  patchAttempt(attempt: Attempt, patch: Partial<Attempt>): void {
+    Object.assign(attempt, patch, { updatedAt: this.context.now });
+    this.changes.push({ kind: "attempt", id: attempt.id, patch: { ...patch, updatedAt: this.context.now } });
+  }
+
+  addRefund(row: Refund): void {
+    this.story.refunds.push(row);
+    this.changes.push({ kind: "refund_added", row: { ...row } });
+  }
+
+  patchRefund(refund: Refund, patch: Partial<Refund>): void {
+    Object.assign(refund, patch, { updatedAt: this.context.now });
+    this.changes.push({ kind: "refund", id: refund.id, patch: { ...patch, updatedAt: this.context.now } });
+  }
+
+  addPayment(row: Payment): void {
+    this.story.payments.push(row);
+    this.changes.push({ kind: "payment", row });
+  }
+
+  addCollection(row: Row<typeof collections>): void {
+    this.story.collections.push(row as Story["collections"][number]);
+    this.changes.push({ kind: "collection", row });
+  }
+
+  addTry(row: Row<typeof tries>): void {
+    this.story.tries.push({
+      declineReason: null,
+      processorCode: null,
+      processorText: null,
+      method: null,
+      instrument: null,
+      occurredAt: null,
+      ...row,
+    } as Story["tries"][number]);
+    this.changes.push({ kind: "try", row });
+  }
+
+  push(change: Change): void {
+    this.changes.push(change);
+  }
+
+  /** Notes that something happened; the timeline and webhooks are read from these. */
+  event(
+    type: string,
+    data: Record<string, unknown> = {},
+    about: { attemptId?: string; occurredAt?: Date | null } = {},
+  ): void {
+    this.changes.push({
+      kind: "event",
+      row: {
+        id: this.context.newId("event"),
+        merchantId: this.story.invoice.merchantId,
+        type,
+        invoiceId: this.story.invoice.id,
+        attemptId: about.attemptId ?? null,
+        actor: this.context.actor,
+        isTest: this.story.invoice.isTest,
+        data,
+        occurredAt: about.occurredAt ?? this.context.now,
+        recordedAt: this.context.now,
+      },
+    });
+  }
+
+  /** Puts something before a person, to be looked at within `days`. */
+  attention(
+    kind: AttentionKind,
+    detail: Record<string, unknown>,
+    about: { attemptId?: string; days?: number } = {},
+  ): void {
+    const { now, newId } = this.context;
+    this.changes.push({
+      kind: "attention",
+      row: {
+        id: newId("attention"),
+        merchantId: this.story.invoice.merchantId,
+        kind,
+        invoiceId: this.story.invoice.id,
+        attemptId: about.attemptId ?? null,
+        detail,
+        dueAt: new Date(now.getTime() + (about.days ?? 2) * DAY),
+        createdAt: now,
+      },
+    });
+    this.event("attention.raised", { kind, ...detail }, { attemptId: about.attemptId });
+  }
+
+  audit(action: string, subject: string, before: unknown, after: unknown): void {
+    const { now, newId, actor, requestId } = this.context;
+    this.changes.push({
+      kind: "audit",
+      row: {
+        id: newId("audit"),
+        merchantId: this.story.invoice.merchantId,
+        actor,
+        action,
+        subject,
+        before,
+        after,
+        requestId: requestId ?? null,
+        at: now,
+      },
+    });
+  }
+
+  /** Orders an effect outside; the same effect key orders it once. */
+  outbox(topic: string, effectKey: string, payload: Record<string, unknown>): void {
+    const { now, newId } = this.context;
+    this.changes.push({
+      kind: "outbox",
+      row: {
+        id: newId("outbox"),
+        merchantId: this.story.invoice.merchantId,
+        topic,
+        effectKey,
+        payload,
+        nextAttemptAt: now,
+        createdAt: now,
+      },
+    });
+  }
+}
