@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Clock } from "./clock.ts";
 import { Schedule } from "./schedule.ts";
 import { type Sandbox, startSandbox } from "./server.ts";
+import { startBody, startMerchant, v2Stored } from "./test-merchant.ts";
 
 let sandbox: Sandbox;
 beforeAll(async () => {
@@ -109,6 +110,41 @@ describe("memory", () => {
     const third = await startSandbox({ port: 0, smtpPort: 0 });
     expect(await make(third)).not.toEqual(made);
     await third.stop();
+  });
+});
+
+describe("work over a restart", () => {
+  it("goes on with the retries of a notification", async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), "sandbox-"));
+    const merchant = await startMerchant({ status: 503, body: "" });
+    const settings = { port: 0, smtpPort: 0, dataDir };
+    const signature = "AAAA-BBBB-CCCC-DDDD-EEEE";
+    const post = async (one: Sandbox, path: string, body: object, authorization = "") =>
+      (
+        await fetch(`${one.origin}${path}`, {
+          method: "POST",
+          headers: { authorization, "content-type": "application/json" },
+          body: JSON.stringify(body),
+        })
+      ).json() as Promise<{ apiKey: string }>;
+    const first = await startSandbox(settings);
+    const { apiKey } = await post(first, "/control/netopia/points-of-sale", { signature });
+    const body = startBody({ signature, id: "kept", notify: merchant.origin });
+    await post(first, "/netopia/v2/payment/card/start", body, apiKey);
+    await post(first, "/control/netopia/payments/kept/act", { action: "pay" });
+    expect(merchant.received).toHaveLength(1);
+    await first.stop();
+
+    merchant.reply = v2Stored;
+    const second = await startSandbox(settings);
+    await post(second, "/clock", { advanceSeconds: 61 });
+    await post(second, "/control/run-due", {});
+    expect(merchant.received).toHaveLength(2);
+    const kept = await (await fetch(`${second.origin}/control/netopia/payments/kept`)).json();
+    expect(kept).toMatchObject({ status: 5, ipns: [{ state: "accepted" }] });
+    await second.stop();
+    await merchant.stop();
+    await rm(dataDir, { recursive: true });
   });
 });
 

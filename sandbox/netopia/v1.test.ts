@@ -162,6 +162,14 @@ describe("the way of a payment", () => {
     expect(merchant.received).toHaveLength(1);
   });
 
+  it("takes the money once when the button is pressed twice", async () => {
+    const { page, id } = await pay();
+    const twice = await Promise.all([1, 2].map(() => press(page, { card: "9900004810225098" })));
+    expect(twice.map(({ status }) => status).sort()).toEqual([200, 302]);
+    expect(merchant.received).toHaveLength(1);
+    expect((await payment(id)).tries).toHaveLength(1);
+  });
+
   it("keeps a wrong card entry on the page", async () => {
     const { page, id } = await pay();
     const response = await press(page, { pan: "1234", month: "13", year: "2031", cvv: "1", name: "" });

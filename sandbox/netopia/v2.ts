@@ -4,7 +4,7 @@ import { messageFor } from "./cards.ts";
 import { takeFaults } from "./faults.ts";
 import { pageAddress } from "./hosted-page.ts";
 import { approvalData, instrumentOf } from "./ipn-v2.ts";
-import { currencies, minorFromNumber, textFromMinor } from "./money.ts";
+import { currencies, minorFromNumber } from "./money.ts";
 import type { Netopia } from "./notify.ts";
 import { addressFault } from "./order.ts";
 import { ActError, capture, createPayment, credit, paidStatuses, voidPayment } from "./payment.ts";
@@ -351,9 +351,4 @@ export async function receiveCall(netopia: Netopia, request: Request, path: stri
     if (operation === "status") return status(netopia, pos, parsed);
     return operate(netopia, pos, operation, parsed);
   }
-}
-
-/** A sum as people read it, for lists of payments. */
-export function readable(payment: Payment): string {
-  return `${textFromMinor(payment.amount)} ${payment.currency}`;
 }
