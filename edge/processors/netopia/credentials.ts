@@ -1,8 +1,8 @@
 // What a merchant pastes from "Setări tehnice", checked without a network and brought to one shape (netopia.md A2, B2).
 
-import type { KeyObject } from "node:crypto";
+import { Buffer } from "node:buffer";
 import { z } from "@hono/zod-openapi";
-import { rsaBits } from "./keys.ts";
+import { rsaBits, rsaModulus } from "./keys.ts";
 import { readPastedKey } from "./pem.ts";
 
 export type V1Credentials = { protocol: "v1"; signature: string; certificate: string; privateKey: string };
@@ -71,13 +71,10 @@ export const netopiaCredentials: z.ZodType<NetopiaCredentials> = z.discriminated
 function samePublicHalf(certificatePem: string, privateKeyPem: string): boolean {
   const theirs = readPastedKey(certificatePem);
   const ours = readPastedKey(privateKeyPem);
-  return (
-    theirs.is === "certificate" && ours.is === "private_key" && modulusOf(theirs.publicKey) === modulusOf(ours.key)
-  );
-}
-
-function modulusOf(key: KeyObject): string | undefined {
-  return key.export({ format: "jwk" }).n;
+  if (theirs.is !== "certificate" || ours.is !== "private_key") return false;
+  const modulus = rsaModulus(theirs.publicKey);
+  const own = rsaModulus(ours.key);
+  return modulus !== null && own !== null && Buffer.compare(modulus, own) === 0;
 }
 
 function refuse(context: z.RefinementCtx, code: string): never {

@@ -36,11 +36,42 @@ export function privateKeyOf(pem: string): KeyObject {
   return remember("private", pem, () => createPrivateKey(pem));
 }
 
-/** Bits of an RSA modulus; null when the key is not RSA. */
-export function rsaBits(key: KeyObject): number | null {
+/**
+ * The modulus of an RSA key, public or private; null when the key is not RSA. Read from its DER, because workerd cannot
+ * export a certificate's key as JWK.
+ */
+export function rsaModulus(key: KeyObject): Uint8Array | null {
   if (key.asymmetricKeyType !== "rsa") return null;
-  const modulus = key.export({ format: "jwk" }).n;
-  return modulus === undefined ? null : Buffer.from(modulus, "base64url").byteLength * 8;
+  const isPrivate = key.type === "private";
+  const whole = isPrivate ? key.export({ format: "der", type: "pkcs8" }) : key.export({ format: "der", type: "spki" });
+  // PKCS#8: version, algorithm, octets of (version, modulus, …). SPKI: algorithm, bits (a zero byte first) of (modulus, …).
+  const wrapped = derParts(derParts(whole)[0])[isPrivate ? 2 : 1];
+  const numbers = derParts(derParts(isPrivate ? wrapped : wrapped?.subarray(1))[0]);
+  const modulus = numbers[isPrivate ? 1 : 0];
+  return modulus ? modulus.subarray(modulus[0] === 0 ? 1 : 0) : null;
+}
+
+/** Bits of an RSA modulus, to whole bytes; null when the key is not RSA. */
+export function rsaBits(key: KeyObject): number | null {
+  const modulus = rsaModulus(key);
+  return modulus ? modulus.byteLength * 8 : null;
+}
+
+/** Contents of the elements that stand one after another in DER. */
+function derParts(bytes: Uint8Array | undefined): Uint8Array[] {
+  const parts: Uint8Array[] = [];
+  for (let at = 0; bytes && at + 1 < bytes.length; ) {
+    const first = bytes[at + 1] ?? 0;
+    const lengthBytes = first > 128 ? first - 128 : 0;
+    const length =
+      lengthBytes === 0
+        ? first
+        : bytes.subarray(at + 2, at + 2 + lengthBytes).reduce((sum, byte) => sum * 256 + byte, 0);
+    const start = at + 2 + lengthBytes;
+    parts.push(bytes.subarray(start, start + length));
+    at = start + length;
+  }
+  return parts;
 }
 
 // By the hash of the text, so that the memory holds no second copy of a secret; bounded, oldest out first.

@@ -22,7 +22,7 @@ export const OTHER_SIGNATURE = "AAAA-BBBB-CCCC-DDDD-EEEE";
 export const SECRET = "fixture-secret-0123456789abcdef";
 export const NOTIFY_URL = `https://pay.example.test/ipn/netopia/${SECRET}`;
 
-export type Pair = { certificate: string; privateKey: string; publicKey: string };
+export type Pair = { certificate: string; privateKey: string; publicKey: string; jwk: string };
 
 /** An RSA pair with a self-signed certificate, as a console hands them out (A2). */
 export function makePair(bits = 1024): Pair {
@@ -32,6 +32,7 @@ export function makePair(bits = 1024): Pair {
   return {
     privateKey: pem,
     publicKey: publicKey.export({ format: "pem", type: "spki" }).toString(),
+    jwk: JSON.stringify(publicKey.export({ format: "jwk" })),
     certificate: selfSigned(spki, (bytes) => sign("RSA-SHA256", bytes, privateKey), SHA256_WITH_RSA),
   };
 }
