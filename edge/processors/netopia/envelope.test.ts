@@ -82,6 +82,14 @@ describe("envelope", () => {
     expect(open(fields, "no key")).toBeNull();
   });
 
+  it("does not take a key that lost its leading zero", () => {
+    let fields = fieldsOf(sealFields(xml, publicKey));
+    while (Buffer.from(fields.env_key, "base64")[0] !== 0) fields = fieldsOf(sealFields(xml, publicKey));
+    expect(open(fields, privateKey)).toBe(xml);
+    const shorter = Buffer.from(fields.env_key, "base64").subarray(1).toString("base64");
+    expect(open({ ...fields, env_key: shorter }, privateKey)).toBeNull();
+  });
+
   it("streams RC4 as its known vectors say", () => {
     const hex = (key: string, plain: string) => Buffer.from(rc4(Buffer.from(key), Buffer.from(plain))).toString("hex");
     expect(hex("Key", "Plaintext")).toBe("bbf316e8d940af0ad3");

@@ -66,6 +66,8 @@ export function open(fields: EnvelopeFields, privateKey: string): string | null 
 function unsealKey(privateKey: KeyObject, sealed: Uint8Array): Uint8Array {
   const block = privateDecrypt({ key: privateKey, padding: constants.RSA_NO_PADDING }, Buffer.from(sealed));
   let bad = (block[0] ?? 1) | ((block[1] ?? 0) ^ 2);
+  // A shorter text is the same number to some runtimes when it lost a leading zero.
+  bad |= sealed.length ^ block.length;
   let end = 0;
   for (let index = 2; index < block.length; index += 1) {
     const isEnd = Number(block[index] === 0) & Number(end === 0);

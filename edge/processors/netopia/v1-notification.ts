@@ -19,9 +19,9 @@ export function readV1Notification(
   request: NotificationRequest,
   context: NotificationContext<V1Credentials>,
 ): Notification {
+  if (request.body.byteLength > LARGEST_BODY) return rejected(request, "too_large", "retry");
   const fields = formFields(request);
   if (fields === null) return rejected(request, "not_a_notification", "refused");
-  if (request.body.byteLength > LARGEST_BODY) return rejected(request, "too_large", "retry");
   const xml = open(fields, context.credentials.privateKey);
   if (xml === null) return rejected(request, "cannot_open", "retry");
   const order = readOrder(xml);

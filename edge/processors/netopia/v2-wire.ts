@@ -1,7 +1,7 @@
 // v2 on the wire: JSON text with exact amounts out, lenient reading in (netopia.md B3, B6, B7).
 
 import { fromDecimalText, type Money, toDecimalText } from "../../money.ts";
-import type { Observation } from "../contract.ts";
+import type { Observation, ObservationKind } from "../contract.ts";
 import { codeNumber, meaningOfV2 } from "./codes.ts";
 import { maskedInstrument } from "./instrument.ts";
 
@@ -100,7 +100,7 @@ export function observationOf(
     kind: meaning.kind,
     ...(withMoney && payment.stated && payment.stated.currency === currency ? { money: payment.stated } : {}),
     ...(reason ? { declineReason: reason } : {}),
-    processorCode: processorCode(payment),
+    processorCode: processorCode(payment, meaning.kind),
     ...(meaning.text ? { processorText: meaning.text } : {}),
     ...(payment.occurredAt ? { occurredAt: payment.occurredAt } : {}),
     method: payment.method ?? "card",
@@ -109,10 +109,10 @@ export function observationOf(
   return { seen, lookNow: meaning.lookNow };
 }
 
-/** Status, and the reason code when it says more than "ok": "3", "12/20". */
-function processorCode(payment: WirePayment): string {
-  const status = payment.status === null ? "?" : String(payment.status);
-  return payment.codeText === undefined || payment.code === 0 ? status : `${status}/${payment.codeText}`;
+/** The number that says most: a decline's reason code when there is one, else the status. */
+function processorCode(payment: WirePayment, kind: ObservationKind): string {
+  if (kind === "declined" && payment.codeText !== undefined && payment.code !== 0) return payment.codeText;
+  return payment.status === null ? "?" : String(payment.status);
 }
 
 /** A moment with its zone; a bare local time is left out, because nobody says whose it is, and so is year 1 (B3). */

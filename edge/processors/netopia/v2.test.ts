@@ -211,7 +211,7 @@ describe("netopia v2: status", () => {
     };
     expect(await netopia.queryAttempt?.(attempt, on(answer).context)).toMatchObject({
       ok: true,
-      value: [{ kind: "declined", declineReason: "invalid_cvv", processorCode: "12/21" }],
+      value: [{ kind: "declined", declineReason: "invalid_cvv", processorCode: "21" }],
     });
   });
 
