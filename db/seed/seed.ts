@@ -1,0 +1,118 @@
+// The demonstration data of `npm start`: one merchant connected to the sandbox's NETOPIA, with invoices in several
+// stories. Everything but the merchant is made through the public API, as a partner would. Planting twice changes nothing.
+
+import { eq } from "drizzle-orm";
+import { openDatabase } from "../client.ts";
+import { user } from "../schema/index.ts";
+import { type Planted, plantMerchant } from "./stories.ts";
+
+export type SeedInput = {
+  databaseUrl: string;
+  sandboxOrigin: string;
+  webOrigin: string;
+  edgeOrigin: string;
+  keyEncryptionKeys: string;
+  neonHost: string;
+};
+export type SeedLink = { label: string; url: string; note?: string };
+
+const EMAIL = "demo@plata.example";
+const PASSWORD = "parola-demonstrativa";
+const SIGNATURES = { v1: "DEMO-AAAA-BBBB-CCCC-0001", v2: "DEMO-AAAA-BBBB-CCCC-0002" };
+
+type Invoice = { id: string; label: string; link: string };
+
+async function post<T>(origin: string, path: string, key: string | null, body: unknown): Promise<T> {
+  const answer = await fetch(origin + path, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...(key ? { authorization: `Bearer ${key}` } : {}) },
+    body: JSON.stringify(body),
+  });
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+  return (await answer.json()) as T;
+}
+
+/** Plants the demonstration merchant if it is not there, and says where to look. */
+export async function seed(input: SeedInput): Promise<{ links: SeedLink[] }> {
+  const db = openDatabase(input.databaseUrl, input.neonHost);
+  const known = await db.select({ id: user.id }).from(user).where(eq(user.email, EMAIL));
+  const merchantArea = { label: "Merchant area", url: `${input.webOrigin}/`, note: `${EMAIL} · ${PASSWORD}` };
+  const reference = { label: "API reference", url: `${input.edgeOrigin}/v1/reference` };
+  const mailbox = { label: "Mailbox", url: `${input.sandboxOrigin}/mailbox` };
+  if (known.length > 0) return { links: [merchantArea, ...(await payableLinks(input)), reference, mailbox] };
+
+  const planted = await plantMerchant({
+    ...input,
+    ownerEmail: EMAIL,
+    ownerPassword: PASSWORD,
+    switches: { cardOnAllInvoices: true, fiscalFromProforma: true, recordCollection: true },
+  });
+  await connect(input, planted, "v2");
+  await connect(input, planted, "v1");
+  await stories(input, planted);
+  return { links: [merchantArea, ...(await payableLinks(input)), reference, mailbox] };
+}
+
+async function payableLinks(input: SeedInput): Promise<SeedLink[]> {
+  const db = openDatabase(input.databaseUrl, input.neonHost);
+  const rows = await db.query.invoices.findMany({
+    columns: { linkToken: true, label: true },
+    where: (t, { and, eq: is }) => and(is(t.state, "open"), is(t.acceptsCard, true)),
+    orderBy: (t, { desc }) => desc(t.id),
+    limit: 1,
+  });
+  return rows.map((row) => ({
+    label: "Payer link",
+    url: `${input.webOrigin}/i/${row.linkToken}`,
+    ...(row.label ? { note: row.label } : {}),
+  }));
+}
+
+async function connect(input: SeedInput, planted: Planted, protocol: "v1" | "v2"): Promise<void> {
+  const account = await post<{ signature: string; certificate: string; privateKey: string; apiKey: string }>(
+    input.sandboxOrigin,
+    "/control/netopia/points-of-sale",
+    null,
+    { signature: SIGNATURES[protocol], keyBits: 2048, name: "Plata" },
+  );
+  const credentials =
+    protocol === "v1"
+      ? { protocol, signature: account.signature, certificate: account.certificate, privateKey: account.privateKey }
+      : { protocol, signature: account.signature, apiKey: account.apiKey };
+  const connection = await post<{ id: string }>(input.edgeOrigin, "/v1/connections", planted.apiKey, {
+    processor: "netopia",
+    environment: "test",
+    name: protocol === "v2" ? "Netopia Payments" : "Netopia Payments (v1)",
+    credentials,
+  });
+  await post(input.edgeOrigin, `/v1/connections/${connection.id}/check`, planted.apiKey, {});
+}
+
+async function stories(input: SeedInput, planted: Planted): Promise<void> {
+  const make = (body: Record<string, unknown>) =>
+    post<Invoice>(input.edgeOrigin, "/v1/invoices", planted.apiKey, {
+      kind: "proforma",
+      currency: "RON",
+      payer_name: "Client demonstrativ",
+      payer_email: "client@demo.example",
+      payer_phone: "+40700000000",
+      ...body,
+    });
+  const line = (description: string, unit_price_minor: number, quantity = 1) => ({
+    description,
+    unit_price_minor,
+    quantity,
+    vat_percent: 21,
+  });
+  await make({ lines: [line("Abonament lunar", 14900)], is_draft: true, note: "Ciornă: încă fără număr." });
+  const cancelled = await make({ lines: [line("Comandă anulată", 8900)] });
+  await post(input.edgeOrigin, `/v1/invoices/${cancelled.id}/cancel`, planted.apiKey, {});
+  const part = await make({ lines: [line("Avans proiect", 100_000), line("Deplasare", 15_000)] });
+  await post(input.edgeOrigin, `/v1/invoices/${part.id}/payments`, planted.apiKey, {
+    amount_minor: 40_000,
+    method: "transfer",
+    reference: "OP 118",
+  });
+  await make({ kind: "fiscal", lines: [line("Consultanță", 25_000, 1.5)] });
+  await make({ lines: [line("Servicii de întreținere, noiembrie", 19_990), line("Găzduire", 5_000)] });
+}
