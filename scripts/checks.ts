@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { ensureBuild, quietEnv } from "./build.ts";
 import { bin, root } from "./paths.ts";
-import { removeWithUs, run } from "./processes.ts";
+import { explain, removeWithUs, run } from "./processes.ts";
 
 export type Status = "passed" | "failed" | "skipped";
 export type Case = { part: string; title: string; status: Status };
@@ -26,7 +26,7 @@ async function timed(name: string, work: () => Promise<Case[]>): Promise<Part> {
   try {
     cases = await work();
   } catch (error) {
-    console.error(`\n--- ${name}\n${error instanceof Error ? error.message : error}`);
+    console.error(`\n--- ${name}\n${explain(error)}`);
     cases = [{ part: name, title: `${name} ran`, status: "failed" }];
   }
   return { name, cases, seconds: (Date.now() - began) / 1000 };

@@ -1,22 +1,24 @@
 // `npm run dev`: like `npm start`, but pages and the edge Worker follow every saved file.
 import { join } from "node:path";
 import { portFrom, stateDir } from "./paths.ts";
-import { stopAll, stopOnSignals } from "./processes.ts";
+import { explain, stopAll, stopOnSignals } from "./processes.ts";
 import { plantSeed, printPlaces } from "./seed.ts";
-import { type Stack, startStack } from "./stack.ts";
+import { forgetStack, type Stack, startStack } from "./stack.ts";
 
 let stack: Stack | undefined;
 stopOnSignals(async () => {
   await stack?.stop();
   await stopAll(); // what was still starting
 });
+const dataDir = join(stateDir, "dev");
 try {
+  if (process.argv.includes("--fresh")) forgetStack(dataDir);
   const web = await portFrom(3000);
   const edge = await portFrom(3001, new Set([web]));
   const sandbox = await portFrom(3002, new Set([web, edge]));
   stack = await startStack({
     ports: { web, edge, sandbox },
-    dataDir: join(stateDir, "dev"),
+    dataDir,
     persistent: true,
     ticker: true,
     web: "dev",
@@ -29,7 +31,7 @@ try {
   });
   printPlaces(stack, await plantSeed(stack));
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(explain(error));
   await stack?.stop();
   process.exit(1);
 }

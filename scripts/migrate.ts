@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { readMigrationFiles } from "drizzle-orm/migrator";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { migrate } from "drizzle-orm/node-postgres/migrator";
 import pg from "pg";
@@ -14,9 +15,25 @@ export async function applyMigrations(databaseUrl: string): Promise<void> {
   client.on("error", () => {});
   await client.connect();
   try {
+    await refuseRewrittenHistory(client, migrationsFolder);
     await migrate(drizzle(client), { migrationsFolder });
   } finally {
     await client.end();
+  }
+}
+
+/** A migration that was changed after it was applied cannot be applied again, and skipping it would hide the change. */
+async function refuseRewrittenHistory(client: pg.Client, migrationsFolder: string): Promise<void> {
+  const table = await client.query<{ name: string | null }>(
+    `select to_regclass('drizzle.__drizzle_migrations') as name`,
+  );
+  if (!table.rows[0]?.name) return;
+  const known = new Set(readMigrationFiles({ migrationsFolder }).map((file) => file.hash));
+  const applied = await client.query<{ hash: string }>("select hash from drizzle.__drizzle_migrations");
+  if (applied.rows.some((row) => !known.has(row.hash))) {
+    throw new Error(
+      "This database was made with migrations that have been rewritten since. Locally: `npm start -- --fresh` (or `npm run dev -- --fresh`) begins again with empty data.",
+    );
   }
 }
 

@@ -129,6 +129,12 @@ function placeData(wanted: string | undefined, as: { uid: number; gid: number } 
   return dir;
 }
 
+/** Removes the data of a server that does not run, wherever they stand. */
+export function forgetData(dataDir: string): void {
+  const place = placeData(dataDir, serverUser());
+  for (const path of [place, `${place}.owner`]) rmSync(path, { recursive: true, force: true });
+}
+
 /** A server left over from a crash keeps the folder locked: stop it first. One that is really in use is left alone. */
 async function clearOrphan(dataDir: string): Promise<void> {
   const pidFile = join(dataDir, "postmaster.pid");

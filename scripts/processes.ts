@@ -210,3 +210,12 @@ export function stopOnSignals(stop: () => Promise<void>): void {
     process.channel?.unref();
   }
 }
+
+/** An error with what caused it, and without the pages of stack that nobody asked for. */
+export function explain(error: unknown): string {
+  const parts: string[] = [];
+  for (let at = error; at; at = at instanceof Error ? at.cause : undefined) {
+    parts.push(at instanceof Error ? at.message : String(at));
+  }
+  return parts.join("\ncaused by: ");
+}

@@ -11,7 +11,7 @@ import { quietEnv } from "./build.ts";
 import { applyMigrations } from "./migrate.ts";
 import { startNeonEndpoint } from "./neon-endpoint.ts";
 import { bin, freePorts, root } from "./paths.ts";
-import { startPostgres } from "./postgres.ts";
+import { forgetData, startPostgres } from "./postgres.ts";
 import { isAlive, type Running, removeWithUs, start, waitForHttp } from "./processes.ts";
 
 export type Log = (source: string, line: string) => void;
@@ -157,6 +157,13 @@ export function claim(dataDir: string): void {
   writeFileSync(path, String(process.pid));
 }
 
+/** Forgets all data of a stack that does not run. */
+export function forgetStack(dataDir: string): void {
+  claim(dataDir);
+  forgetData(join(dataDir, "postgres"));
+  rmSync(dataDir, { recursive: true, force: true });
+}
+
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const log: Log = options.log ?? (() => {});
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), "plata-stack-"));
@@ -206,7 +213,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       bin("wrangler"),
       ["dev", "--config", config, "--port", String(port), "--inspector-port", String(inspector)].concat(
         ["--persist-to", join(dataDir, `${name}-state`), "--env-file", envFile],
-        ["--show-interactive-dev-session=false", "--log-level", "info"],
+        // What the Workers print, but no request lines: addresses of payer pages are secrets.
+        ["--show-interactive-dev-session=false", "--log-level", "log"],
       ),
       {
         env: { ...process.env, ...quietEnv, WRANGLER_REGISTRY_PATH: registry },

@@ -3,9 +3,9 @@ import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ensureBuild } from "./build.ts";
 import { portFrom, stateDir } from "./paths.ts";
-import { stopAll, stopOnSignals } from "./processes.ts";
+import { explain, stopAll, stopOnSignals } from "./processes.ts";
 import { plantSeed, printPlaces } from "./seed.ts";
-import { claim, type Log, type Stack, startStack } from "./stack.ts";
+import { claim, forgetStack, type Log, type Stack, startStack } from "./stack.ts";
 
 const began = Date.now();
 const dataDir = join(stateDir, "start");
@@ -18,6 +18,7 @@ stopOnSignals(async () => {
 
 const log = logTo(join(stateDir, "logs"));
 try {
+  if (process.argv.includes("--fresh")) forgetStack(dataDir);
   claim(dataDir); // before the build, which a running stack would feel
   await ensureBuild(console.log);
   const ports = await choosePorts({ web: 3000, edge: 3001, sandbox: 3002 });
@@ -32,7 +33,7 @@ try {
   printPlaces(stack, links);
   console.log("\nLogs are in .plata/logs. Ctrl-C stops everything; the data stay.\n");
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(explain(error));
   await stack?.stop();
   process.exit(1);
 }
