@@ -76,6 +76,7 @@ export const descriptor: Descriptor<NetopiaCredentials> = {
     home: "https://netopia-payments.com",
     admin: "https://admin.netopia-payments.com/",
     adminTest: "https://sandbox.netopia-payments.com",
+    eligibility: "https://netopia-payments.com/termeni-si-conditii-parteneri/",
   },
   hosts: {
     v1: { live: "https://secure.mobilpay.ro", test: "https://sandboxsecure.mobilpay.ro" },
