@@ -70,6 +70,11 @@ describe("verifyToken", () => {
     expect(reason(parts)).toBe(expected);
   });
 
+  it("refuses an unsigned token for its algorithm", () => {
+    const [head, claims] = tokenFor(body, platform.privateKey, { alg: "none" }).split(".");
+    expect(verdict(`${head}.${claims}.`)).toEqual({ ok: false, reason: "wrong_algorithm" });
+  });
+
   it("refuses another key, and a secret made of the public one", () => {
     expect(reason({}, other.privateKey)).toBe("bad_signature");
     const [head, claims] = tokenFor(body, platform.privateKey, { alg: "HS512" }).split(".");

@@ -1,11 +1,10 @@
 // v2: the JSON notification, believed only with its token (netopia.md B6, B9).
 
 import { createHash } from "node:crypto";
-import { sameMoney } from "../../money.ts";
 import type { Notification, NotificationContext, NotificationRequest, Reply } from "../contract.ts";
 import type { V2Credentials } from "./credentials.ts";
 import { verifyToken } from "./token.ts";
-import { asObject, moneyOf, observationOf, parseObject, readPayment, textOf } from "./v2-wire.ts";
+import { asObject, CONVERTED_TO, moneyOf, observationOf, parseObject, readPayment, textOf } from "./v2-wire.ts";
 
 const LARGEST_BODY = 256 * 1024;
 
@@ -35,8 +34,8 @@ export function readV2Notification(
   const pointOfSale = textOf(order.posSignature) ?? context.credentials.signature;
   const asked = moneyOf(order.amount, order.currency);
   const { seen, lookNow } = observationOf(payment, asked?.currency);
-  const settled =
-    payment.stated && !(asked && sameMoney(payment.stated, asked)) && payment.stated.currency !== asked?.currency;
+  const { stated } = payment;
+  const settled = stated && (asked ? stated.currency !== asked.currency && stated.currency === CONVERTED_TO : true);
   return {
     trust: "verified",
     dedupeKey: [payment.ntpId, payment.status, payment.codeText ?? "", hash(request.body)].join(":"),
@@ -44,7 +43,7 @@ export function readV2Notification(
     claims: {
       pointOfSale,
       ...(asked ? { asked } : {}),
-      ...(settled && payment.stated ? { settled: payment.stated } : {}),
+      ...(settled ? { settled: stated } : {}),
     },
     observations: [seen],
     lookNow,

@@ -82,9 +82,12 @@ export function readPayment(payment: Json, error: Json | null): WirePayment {
   return read;
 }
 
+/** What NETOPIA converts to when an account is not cleared for the order's currency (B6). */
+export const CONVERTED_TO = "RON";
+
 /**
- * What a payment's status says. Money is given only when it was stated in `currency`, the attempt's: other orders come
- * back in lei (B6). A refund's status repeats the original amount and not the refunded one, so it has none (B8).
+ * What a payment's status says. Money is given when it was stated in `currency`, the attempt's; a sum in lei for another
+ * order is its conversion and left out, any other foreign currency is shown, so that it is seen to differ (B6). A refund's status repeats the original amount and not the refunded one, so it has none (B8).
  */
 export function observationOf(
   payment: WirePayment,
@@ -98,7 +101,7 @@ export function observationOf(
   const reason = "declineReason" in meaning ? meaning.declineReason : undefined;
   const seen: Observation = {
     kind: meaning.kind,
-    ...(withMoney && payment.stated && payment.stated.currency === currency ? { money: payment.stated } : {}),
+    ...(withMoney && payment.stated && isSumOf(payment.stated, currency) ? { money: payment.stated } : {}),
     ...(reason ? { declineReason: reason } : {}),
     processorCode: processorCode(payment, meaning.kind),
     ...(meaning.text ? { processorText: meaning.text } : {}),
@@ -107,6 +110,10 @@ export function observationOf(
     ...(payment.instrument ? { instrument: payment.instrument } : {}),
   };
   return { seen, lookNow: meaning.lookNow };
+}
+
+function isSumOf(stated: Money, currency: string | undefined): boolean {
+  return currency !== undefined && (stated.currency === currency || stated.currency !== CONVERTED_TO);
 }
 
 /** The number that says most: a decline's reason code when there is one, else the status. */

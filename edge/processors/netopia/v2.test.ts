@@ -318,6 +318,12 @@ describe("netopia v2: notification", () => {
     expect(told.observations[0]).not.toHaveProperty("money");
   });
 
+  it("shows a sum in a currency that no conversion explains", async () => {
+    const told = await read({ ...paid, payment: { ...paid.payment, currency: "EUR" } });
+    expect(told.observations[0]?.money).toEqual({ minor: 24990n, currency: "EUR" });
+    expect(told.claims).toEqual({ pointOfSale: SIGNATURE, asked: RON(24990n) });
+  });
+
   it("reads numbers as text and missing blocks, and whatever the content type says", async () => {
     const lenient = {
       payment: { ntpID: 1284771, status: "3", amount: "249.90", currency: "RON", code: 0 },

@@ -27,7 +27,7 @@ export function buildOrder(order: OrderToBuild): string {
         ["email", order.billing.email],
         ["mobile_phone", order.billing.phone],
       ]
-        .map(([name, value]) => `<${name}>${cdata(formEncode(value ?? ""))}</${name}>`)
+        .map(([name, value]) => (value ? `<${name}>${cdata(formEncode(value))}</${name}>` : ""))
         .join("")}</billing></contact_info>`
     : "";
   const params = Object.entries(order.params)
