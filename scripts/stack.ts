@@ -213,13 +213,13 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       bin("wrangler"),
       ["dev", "--config", config, "--port", String(port), "--inspector-port", String(inspector)].concat(
         ["--persist-to", join(dataDir, `${name}-state`), "--env-file", envFile],
-        // What the Workers print, but no request lines: addresses of payer pages are secrets.
         ["--show-interactive-dev-session=false", "--log-level", "log"],
       ),
       {
         env: { ...process.env, ...quietEnv, WRANGLER_REGISTRY_PATH: registry },
         stopSignal: "SIGINT",
-        onLine: (line) => log(name, line),
+        // What the Workers print, but not wrangler's request lines: addresses of payer pages are secrets.
+        onLine: (line) => /\[wrangler:info\] [A-Z]+ \//.test(line) || log(name, line),
       },
     );
     stops.push(() => running.stop());
