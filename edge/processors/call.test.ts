@@ -47,6 +47,7 @@ describe("makeCaller", () => {
       "https://api.test.evil.test/pay/",
       "https://api.test@evil.test/pay/",
       "https://user:word@api.test/pay/start",
+      "https://user@api.test/pay/start",
       "/pay/start",
       "",
     ]) {

@@ -51,6 +51,10 @@ describe("resolveHosts", () => {
   });
 
   it("never lets a live host into the test environment", () => {
+    const wide = { ...descriptor, hosts: { page: { live: "https://www.pay.test", test: "https://sandbox.pay.test" } } };
+    expect(resolveHosts(wide, "live").mayLeadTo("https://www.pay.test/x")).toBe(true);
+    expect(resolveHosts(wide, "test").mayLeadTo("https://other.pay.test/x")).toBe(true);
+    expect(resolveHosts(wide, "test").mayLeadTo("https://www.pay.test/x")).toBe(false);
     expect(resolveHosts(descriptor, "test").mayLeadTo("https://pay.test/x")).toBe(false);
     expect(() => resolveHosts(descriptor, "test", { "https://sandbox.pay.test": "https://pay.test" })).toThrow(
       /live host/,

@@ -121,6 +121,20 @@ describeContract(netopia, v1);
 describeContract(netopia, v2);
 
 describe("netopia: what its contract cases do not say", () => {
+  it("rejects even a request that cannot be looked at", async () => {
+    const request = {
+      ...withoutToken(v2Request(ipnPaid.body, platform.privateKey)),
+      headers: null as unknown as Headers,
+    };
+    const seen = await netopia.readNotification(request, {
+      credentials: v2Credentials,
+      environment: "test",
+      now: new Date(0),
+      platformKeys: [],
+    });
+    expect(seen).toMatchObject({ trust: "rejected", reason: "unreadable", advised: "retry" });
+  });
+
   it("opens a second try of a closed order without a fault, and leads the payer back to us", async () => {
     const closed = {
       status: 200,

@@ -1,6 +1,7 @@
 // The envelope in both directions, against code that is not the adapter's.
 
 import { Buffer } from "node:buffer";
+import { constants, publicEncrypt } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { open, seal } from "./envelope.ts";
 import { rc4 } from "./rc4.ts";
@@ -80,6 +81,24 @@ describe("envelope", () => {
     ];
     for (const [at, one] of bad.entries()) expect(open(one, privateKey), `case ${at}`).toBeNull();
     expect(open(fields, "no key")).toBeNull();
+  });
+
+  it("does not take a key behind fewer than eight padding bytes", () => {
+    const key = new Uint8Array(32).fill(7);
+    const fields = fieldsOf(sealFields(xml, publicKey, { key }));
+    const sealedBehind = (padding: number[]) => {
+      const rest = 128 - padding.length - 1 - key.length;
+      const block = Buffer.concat([Buffer.from(padding), Buffer.alloc(rest, 1), Buffer.from([0]), key]);
+      const raw = { key: publicKey, padding: constants.RSA_NO_PADDING };
+      return { ...fields, env_key: publicEncrypt(raw, block).toString("base64") };
+    };
+    expect(open(sealedBehind([0, 2]), privateKey)).toBe(xml);
+    expect(open(sealedBehind([0, 1]), privateKey)).toBeNull();
+    expect(open(sealedBehind([1, 2]), privateKey)).toBeNull();
+    const short = Buffer.concat([Buffer.from([0, 2]), Buffer.alloc(7, 1), Buffer.from([0])]);
+    const block = Buffer.concat([short, Buffer.alloc(128 - short.length, 7)]);
+    const longKey = publicEncrypt({ key: publicKey, padding: constants.RSA_NO_PADDING }, block).toString("base64");
+    expect(open({ ...fields, env_key: longKey }, privateKey)).toBeNull();
   });
 
   it("does not take a key that lost its leading zero", () => {
