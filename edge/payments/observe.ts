@@ -106,7 +106,13 @@ function apply(step: Step, attempt: Attempt, observation: Observation, source: S
 function moveAttempt(step: Step, attempt: Attempt, event: AttemptEvent, observation: Observation): boolean {
   const from = attempt.state;
   const to = nextAttemptState(from, event, attempt.stateOccurredAt, observation.occurredAt);
-  if (!to) return false;
+  if (!to) {
+    // The same news again, but newer: what it is compared with later must be the newest time.
+    const isNewer =
+      observation.occurredAt && (!attempt.stateOccurredAt || observation.occurredAt > attempt.stateOccurredAt);
+    if (event === from && isNewer) step.patchAttempt(attempt, { stateOccurredAt: observation.occurredAt ?? null });
+    return false;
+  }
   step.patchAttempt(attempt, {
     state: to,
     stateOccurredAt: observation.occurredAt ?? null,
@@ -229,7 +235,29 @@ function captured(step: Step, attempt: Attempt, observation: Observation, source
     occurredAt: observation.occurredAt ?? step.context.now,
     isLate: fromState === "expired" || fromState === "voided",
   });
+  const isHeldElsewhere = step.story.attempts.some((other) => other.state === "authorized");
+  if (step.story.invoice.state === "authorized" && !isHeldElsewhere) moveInvoice(step, "released");
   return true;
+}
+
+/** Refunds whose news came before that of the capture they give back; what exceeds the capture waits for a person. */
+function finishEarlyRefunds(step: Step, attempt: Attempt): void {
+  const succeeded = () =>
+    step.story.refunds
+      .filter((r) => r.attemptId === attempt.id && r.state === "succeeded")
+      .reduce((sum, r) => sum + r.amountMinor, 0n);
+  for (const refund of step.story.refunds) {
+    if (refund.attemptId !== attempt.id || refund.state !== "accepted" || refund.origin !== "notification") continue;
+    if (succeeded() + refund.amountMinor <= attempt.capturedMinor) {
+      moveRefund(step, refund, "refund_succeeded", {
+        occurredAt: refund.occurredAt ?? step.context.now,
+        ...(refund.processorReference ? { reference: refund.processorReference } : {}),
+      });
+    } else {
+      const detail = { refundId: refund.id, told: refund.amountMinor.toString(), currency: refund.currency };
+      step.attention("refund_over_captured", detail, { attemptId: attempt.id, days: 1 });
+    }
+  }
 }
 
 /** Books money that moved in: kept when something was still owed, else marked as paid twice. */
@@ -276,6 +304,7 @@ function receive(
     },
     { attemptId: attempt.id, occurredAt: input.occurredAt },
   );
+  finishEarlyRefunds(step, attempt);
   const expired = invoice.expiresAt !== null && invoice.expiresAt <= input.occurredAt;
   if (isKept && (input.isLate || invoice.state === "cancelled" || expired)) {
     step.attention(
@@ -308,14 +337,16 @@ function receive(
 function paidTwice(step: Step, attempt: Attempt, payment: Payment): void {
   const variant = step.story.connections.find((c) => c.id === attempt.connectionId)?.variant ?? "";
   const abilities = step.context.abilitiesOf(attempt.processor, variant);
-  const refunds = abilities.canRefund && step.story.settings.paidTwicePolicy === "refund";
+  const left = refundableMinor(step.story, attempt);
+  const amountMinor = left < payment.amountMinor ? left : payment.amountMinor;
+  const refunds = abilities.canRefund && step.story.settings.paidTwicePolicy === "refund" && amountMinor > 0n;
   step.attention(
     "paid_twice",
     { paymentId: payment.id, amountMinor: payment.amountMinor.toString(), refundStarted: refunds },
     { attemptId: attempt.id, days: 1 },
   );
   if (refunds)
-    requestRefund(step, attempt, { amountMinor: payment.amountMinor, reason: "paid_twice", origin: "paid_twice" });
+    requestRefund(step, attempt, { amountMinor, reason: "paid_twice", origin: "paid_twice" });
 }
 
 /** Adds a refund to be sent to the processor by the outbox. */
@@ -428,6 +459,8 @@ function refundObserved(step: Step, attempt: Attempt, observation: Observation, 
     if (known.state === "succeeded" && known.processorReference === null && observation.reference) {
       step.patchRefund(known, { processorReference: observation.reference });
     }
+    // Money cannot go back before it came: such news waits for that of the capture.
+    if (kind === "refund_succeeded" && attempt.capturedMinor === 0n) return false;
     return moveRefund(step, known, kind, observation);
   }
   if (kind !== "refund_succeeded") return false;
@@ -444,10 +477,9 @@ function refundObserved(step: Step, attempt: Attempt, observation: Observation, 
     );
     return false;
   }
-  if (
-    observation.money.currency !== attempt.currency ||
-    observation.money.minor > refundableMinor(step.story, attempt)
-  ) {
+  const isEarly = attempt.capturedMinor === 0n;
+  const limit = refundableMinor(step.story, attempt) + (isEarly ? attempt.amountMinor : 0n);
+  if (observation.money.currency !== attempt.currency || observation.money.minor > limit) {
     step.attention(
       "refund_over_captured",
       { told: observation.money.minor.toString(), currency: observation.money.currency },
@@ -476,6 +508,16 @@ function refundObserved(step: Step, attempt: Attempt, observation: Observation, 
     occurredAt: observation.occurredAt ?? null,
     nextLookAt: null,
   };
+  if (isEarly) {
+    // The capture it gives back was not heard of yet; it is booked when that news comes.
+    step.addRefund({ ...refund, processorReference: observation.reference ?? null });
+    step.event(
+      "refund.accepted",
+      { refundId: refund.id, amountMinor: refund.amountMinor.toString(), currency: refund.currency },
+      { attemptId: attempt.id, occurredAt: observation.occurredAt },
+    );
+    return true;
+  }
   step.addRefund(refund);
   return moveRefund(step, refund, "refund_succeeded", observation);
 }
@@ -498,6 +540,7 @@ function findRefund(step: Step, attempt: Attempt, observation: Observation, sour
     ours.find(
       (r) =>
         (r.state === "sent" || r.state === "accepted" || r.state === "unresolved" || r.state === "requested") &&
+        (r.processorReference === null || observation.reference === undefined) &&
         (money === undefined || r.amountMinor === money.minor),
     ) ??
     // Our own refund succeeded by the call's answer; the first notification of the same sum speaks of it and names it.

@@ -80,7 +80,7 @@ export const ATTEMPT_TABLE: Table<AttemptState, AttemptEvent> = {
   // A hosted page lets the payer try again after a decline, so a decline is not the end.
   declined: { in_review: "in_review", authorized: "authorized", captured: "captured", voided: "voided" },
   in_review: { authorized: "authorized", captured: "captured", voided: "voided", declined: "declined" },
-  authorized: { captured: "captured", voided: "voided", expired: "voided" },
+  authorized: { captured: "captured", voided: "voided" },
   // Money that came after all is the truth, and is flagged as late.
   voided: { captured: "captured" },
   captured: {},
