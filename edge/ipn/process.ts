@@ -1,7 +1,8 @@
 // What a stored notification does: find its attempt, check that it may be believed and speaks of what was asked, then
 // hand its observations to the one door. Resumable and idempotent; what finds no attempt is parked and tried again.
 
-import { and, eq } from "drizzle-orm";
+import { and, eq, isNull, lt, or } from "drizzle-orm";
+import { runTogether } from "../../db/client.ts";
 import { attempts, attentionItems, connections, ipns } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
 import { lookAtAttempt } from "../payments/look-at-attempt.ts";
@@ -55,7 +56,7 @@ export async function processIpn(context: Context, ipnId: string): Promise<Proce
     );
   }
   if (!isBelieved || reading.lookNow) await lookAtAttempt(context, attempt.merchantId, attempt.id);
-  await context.db.batch([
+  await runTogether(context.db, [
     context.db
       .update(ipns)
       .set({
@@ -63,13 +64,24 @@ export async function processIpn(context: Context, ipnId: string): Promise<Proce
         processedAt: context.now,
         nextTryAt: null,
         attemptId: attempt.id,
-        reason: isBelieved ? ipn.reason : (ipn.reason ?? "hint_without_proof"),
+        reason: isBelieved ? null : (ipn.reason ?? "hint_without_proof"),
       })
       .where(eq(ipns.id, ipn.id)),
-    context.db
-      .update(connections)
-      .set({ lastNotificationAt: context.now })
-      .where(and(eq(connections.merchantId, attempt.merchantId), eq(connections.id, attempt.connectionId))),
+    // Only what is believed is a sign of life: a forgery may not hide that the processor went silent.
+    ...(isBelieved
+      ? [
+          context.db
+            .update(connections)
+            .set({ lastNotificationAt: ipn.receivedAt })
+            .where(
+              and(
+                eq(connections.merchantId, attempt.merchantId),
+                eq(connections.id, attempt.connectionId),
+                or(isNull(connections.lastNotificationAt), lt(connections.lastNotificationAt, ipn.receivedAt)),
+              ),
+            ),
+        ]
+      : []),
   ]);
   return "processed";
 }
@@ -130,7 +142,8 @@ function noteReference(step: Parameters<Parameters<typeof takeStep>[3]>[0], atte
 async function park(context: Context, ipn: Ipn, reason: string): Promise<Processed> {
   const pause = PARK_MINUTES[ipn.tries];
   const isLast = pause === undefined;
-  await context.db
+  // Counted once when receipt and cron come upon it together.
+  const parked = await context.db
     .update(ipns)
     .set({
       state: "parked",
@@ -138,8 +151,9 @@ async function park(context: Context, ipn: Ipn, reason: string): Promise<Process
       tries: ipn.tries + 1,
       nextTryAt: isLast ? null : new Date(context.now.getTime() + pause * MINUTE),
     })
-    .where(eq(ipns.id, ipn.id));
-  if (ipn.tries === 0 && ipn.merchantId) {
+    .where(and(eq(ipns.id, ipn.id), eq(ipns.tries, ipn.tries)))
+    .returning({ id: ipns.id });
+  if (parked.length > 0 && ipn.tries === 0 && ipn.merchantId) {
     await context.db.insert(attentionItems).values({
       id: context.newId("attention"),
       merchantId: ipn.merchantId,

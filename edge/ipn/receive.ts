@@ -67,10 +67,13 @@ export async function receiveIpn(
   sender: string,
 ): Promise<Received> {
   const { bytes, whole } = await readCapped(request, MAX_IPN_BYTES);
-  const path = address.attemptId
-    ? `/ipn/${address.connectionId}/${address.attemptId}/…`
-    : `/ipn/${address.connectionId}`;
-  const rows = await context.db.select().from(connections).where(eq(connections.id, address.connectionId));
+  const path = storable(
+    address.attemptId ? `/ipn/${address.connectionId}/${address.attemptId}/…` : `/ipn/${address.connectionId}`,
+  ).slice(0, 200);
+  // Asked for only in the form that our ids have: an address may hold what no column can.
+  const rows = /^con_[0-9A-Z]{26}$/.test(address.connectionId)
+    ? await context.db.select().from(connections).where(eq(connections.id, address.connectionId))
+    : [];
   const connection = rows[0];
   const base = {
     id: context.newId("ipn"),
@@ -84,6 +87,9 @@ export async function receiveIpn(
   if (!connection || !whole) {
     const reason = connection ? "too_large" : "unknown_address";
     const reply = connection ? plain(413, "too large") : plain(404, "not found");
+    // Strangers may not fill the inbox either.
+    const { success } = await context.env.IPN_LIMIT.limit({ key: `${connection?.id ?? "unknown"}|${sender}` });
+    if (!success) return { reply: plain(429, "later"), ipnId: null };
     await context.db.insert(ipns).values({
       ...base,
       merchantId: connection?.merchantId ?? null,
@@ -102,7 +108,7 @@ export async function receiveIpn(
   }
 
   const open = await openConnection(context, connection);
-  const notification = await open.processor.readNotification(
+  const read = await open.processor.readNotification(
     { method: request.method, url: request.url, headers: request.headers, body: bytes },
     {
       credentials: open.credentials,
@@ -111,6 +117,7 @@ export async function receiveIpn(
       platformKeys: platformKeysOf(context, connection.processor),
     },
   );
+  const notification = storable(read);
   const isRejected = notification.trust === "rejected";
   const reply = isRejected ? refusal(notification) : notification.replies.stored;
   if (isRejected) {
@@ -120,7 +127,9 @@ export async function receiveIpn(
   }
   const sealed = await context.vault.seal(
     connection.merchantId,
+    // With the address: a replay must read exactly what came, and the secret in it stands nowhere else.
     JSON.stringify({
+      path: new URL(request.url).pathname,
       headers: [...request.headers],
       body: btoa(bytes.reduce((text, byte) => text + String.fromCharCode(byte), "")),
     }),
@@ -133,12 +142,12 @@ export async function receiveIpn(
       merchantId: connection.merchantId,
       connectionId: connection.id,
       processor: connection.processor,
-      attemptId: notification.reference?.attempt ?? address.attemptId ?? null,
+      attemptId: notification.reference?.attempt ?? (address.attemptId ? storable(address.attemptId) : null),
       verdict: notification.trust,
       reason: notification.reason ?? null,
       dedupeKey: notification.dedupeKey,
       state: isRejected ? "refused" : "stored",
-      reading: readingOf(notification, await proofHashOf(notification, address)) as unknown as Record<string, unknown>,
+      reading: (await readingOf(notification)) as unknown as Record<string, unknown>,
       sealed: sealed.sealed,
       dataKeyId: sealed.dataKeyId,
       answerStatus: reply.status,
@@ -155,13 +164,7 @@ export async function receiveIpn(
 
 /** "Again later" for what we could not read, so that a repaired key still gets it; "stop" only for what is no IPN at all. */
 function refusal(notification: Notification): Reply {
-  return notification.reason === "not_a_notification" ? notification.replies.refused : notification.replies.retry;
-}
-
-/** Hash of the secret that came back: by the adapter's word, or for what it could not read, of the address itself. */
-async function proofHashOf(notification: Notification, address: IpnAddress): Promise<string | undefined> {
-  const proof = notification.trust === "rejected" ? address.secret : notification.proof;
-  return proof === undefined ? undefined : sha256Hex(proof);
+  return notification.replies[notification.advised === "refused" ? "refused" : "retry"];
 }
 
 async function wakeOriginal(context: Context, connectionId: string, dedupeKey: string): Promise<string | null> {
@@ -174,13 +177,24 @@ async function wakeOriginal(context: Context, connectionId: string, dedupeKey: s
   return rows[0]?.id ?? null;
 }
 
+/**
+ * A copy that every column can hold: NUL characters and halves of surrogate pairs, which PostgreSQL refuses in text and
+ * jsonb, become a replacement character. A signed message may contain them, and must still be stored.
+ */
+export function storable<T>(value: T): T {
+  if (typeof value === "string") return value.toWellFormed().replaceAll("\0", "\uFFFD") as T;
+  if (Array.isArray(value)) return value.map(storable) as T;
+  if (typeof value !== "object" || value === null || value instanceof Date) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, storable(inner)])) as T;
+}
+
 /** What the inbox keeps of a reading. */
-export function readingOf(notification: Notification, proofHash: string | undefined): Reading {
+export async function readingOf(notification: Notification): Promise<Reading> {
   const money = (m: { minor: bigint; currency: string }) => ({ minor: m.minor.toString(), currency: m.currency });
-  const { claims } = notification;
+  const { claims, proof } = notification;
   return {
     ...(notification.reference ? { reference: notification.reference } : {}),
-    ...(proofHash ? { proofHash } : {}),
+    ...(proof === undefined ? {} : { proofHash: await sha256Hex(proof) }),
     ...(claims
       ? {
           claims: {

@@ -1,27 +1,28 @@
 // Reading a stored notification once more, as of the time it came: after a repaired key, a late attempt, a fixed mapping.
 
 import { and, eq } from "drizzle-orm";
+import { sqlState } from "../../db/client.ts";
 import { ipns } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
 import { findConnection, openConnection, platformKeysOf } from "../merchants/connections.ts";
 import { processIpn } from "./process.ts";
-import { readingOf } from "./receive.ts";
+import { readingOf, storable } from "./receive.ts";
 
 export type Replayed = "processed" | "parked" | "nothing" | "rejected" | "not_found";
 
-/** Raw headers and body of a stored notification, or null when they were purged or never kept. */
+/** Address, headers and body of a stored notification, or null when they were purged or never kept. */
 export async function openRaw(
   context: Context,
   ipn: typeof ipns.$inferSelect,
-): Promise<{ headers: [string, string][]; body: Uint8Array } | null> {
+): Promise<{ path: string; headers: [string, string][]; body: Uint8Array } | null> {
   if (!ipn.sealed || !ipn.dataKeyId || !ipn.merchantId) return null;
   const text = await context.vault.open(
     ipn.merchantId,
     { sealed: ipn.sealed, dataKeyId: ipn.dataKeyId },
     `ipns|${ipn.id}`,
   );
-  const raw = JSON.parse(text) as { headers: [string, string][]; body: string };
-  return { headers: raw.headers, body: Uint8Array.from(atob(raw.body), (c) => c.charCodeAt(0)) };
+  const raw = JSON.parse(text) as { path: string; headers: [string, string][]; body: string };
+  return { path: raw.path, headers: raw.headers, body: Uint8Array.from(atob(raw.body), (c) => c.charCodeAt(0)) };
 }
 
 /** Verifies and processes a stored notification again. What was read before and is the same has no second effect. */
@@ -36,11 +37,10 @@ export async function replayIpn(context: Context, merchantId: string, ipnId: str
   const raw = await openRaw(context, ipn);
   if (!connection || !raw) return "nothing";
   const open = await openConnection(context, connection);
-  const notification = await open.processor.readNotification(
-    // The secret of the address is not kept, so a replay cannot prove it again; what was proved at receipt is.
+  const read = await open.processor.readNotification(
     {
       method: "POST",
-      url: `${context.env.EDGE_ORIGIN}/ipn/${connection.id}`,
+      url: `${context.env.EDGE_ORIGIN}${raw.path}`,
       headers: new Headers(raw.headers),
       body: raw.body,
     },
@@ -51,6 +51,7 @@ export async function replayIpn(context: Context, merchantId: string, ipnId: str
       platformKeys: platformKeysOf(context, connection.processor),
     },
   );
+  const notification = storable(read);
   if (notification.trust === "rejected") {
     await context.db
       .update(ipns)
@@ -58,7 +59,6 @@ export async function replayIpn(context: Context, merchantId: string, ipnId: str
       .where(eq(ipns.id, ipnId));
     return "rejected";
   }
-  const earlier = ipn.reading as { proofHash?: string } | null;
   try {
     await context.db
       .update(ipns)
@@ -68,10 +68,12 @@ export async function replayIpn(context: Context, merchantId: string, ipnId: str
         reason: notification.reason ?? null,
         dedupeKey: notification.dedupeKey,
         tries: 0,
-        reading: readingOf(notification, earlier?.proofHash) as unknown as Record<string, unknown>,
+        attemptId: notification.reference?.attempt ?? ipn.attemptId,
+        reading: (await readingOf(notification)) as unknown as Record<string, unknown>,
       })
       .where(eq(ipns.id, ipnId));
-  } catch {
+  } catch (error) {
+    if (sqlState(error) !== "23505") throw error;
     return "nothing"; // a genuine copy of it was stored meanwhile
   }
   return processIpn(context, ipnId);

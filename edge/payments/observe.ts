@@ -345,8 +345,7 @@ function paidTwice(step: Step, attempt: Attempt, payment: Payment): void {
     { paymentId: payment.id, amountMinor: payment.amountMinor.toString(), refundStarted: refunds },
     { attemptId: attempt.id, days: 1 },
   );
-  if (refunds)
-    requestRefund(step, attempt, { amountMinor, reason: "paid_twice", origin: "paid_twice" });
+  if (refunds) requestRefund(step, attempt, { amountMinor, reason: "paid_twice", origin: "paid_twice" });
 }
 
 /** Adds a refund to be sent to the processor by the outbox. */

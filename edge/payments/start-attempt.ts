@@ -181,7 +181,7 @@ export async function startAttempt(
       description: label,
       locale: request.locale,
       payer: request.payer,
-      returnUrl: `${WEB_ORIGIN}/i/${invoice.linkToken}?back=${attemptId}`,
+      returnUrl: `${WEB_ORIGIN}/i/${invoice.linkToken}?back=${attemptId}&lang=${request.locale}`,
       notifyUrl: `${EDGE_ORIGIN}/ipn/${request.connection.id}/${attemptId}/${secret}`,
       secret,
     },

@@ -366,6 +366,7 @@ describe("netopia v2: check", () => {
       value: {
         steps: [
           { id: "credentials_accepted", outcome: "passed" },
+          { id: "point_of_sale_accepted", outcome: "passed" },
           { id: "page_answered", outcome: "passed" },
         ],
         action: { kind: "go" },
@@ -380,12 +381,27 @@ describe("netopia v2: check", () => {
       const check = await netopia.checkCredentials(input(), context);
       return check.ok ? check.value.steps.map((step) => `${step.id}: ${step.outcome}`) : [];
     };
-    expect(await steps(foreign.context)).toEqual(["credentials_accepted: passed", "page_answered: needs_person"]);
+    expect(await steps(foreign.context)).toEqual([
+      "credentials_accepted: passed",
+      "point_of_sale_accepted: passed",
+      "page_answered: needs_person",
+    ]);
     expect(await steps(on(started, { status: 500, body: "" }).context)).toEqual([
       "credentials_accepted: passed",
+      "point_of_sale_accepted: passed",
       "page_answered: failed",
     ]);
+    const notTheirs = on({ status: 400, body: { error: { code: "99", message: "Invalid POS" } } });
+    expect(await steps(notTheirs.context)).toEqual([
+      "credentials_accepted: passed",
+      "point_of_sale_accepted: failed",
+      "page_answered: skipped",
+    ]);
     const refused = on({ status: 401, body: { code: "401" } });
-    expect(await steps(refused.context)).toEqual(["credentials_accepted: failed", "page_answered: skipped"]);
+    expect(await steps(refused.context)).toEqual([
+      "credentials_accepted: failed",
+      "point_of_sale_accepted: skipped",
+      "page_answered: skipped",
+    ]);
   });
 });

@@ -134,9 +134,16 @@ export async function checkV2(probe: StartAttempt, context: Context): Promise<Re
   if (!started.ok) {
     const { kind, detail } = started.error;
     if (kind === "bad_credentials") {
+      // The key is refused with 401; a key that is fine but a point of sale that is not (yet) theirs, with code 99 (B2).
+      const isKeyFine = started.error.processorCode === "99";
       return ok({
         steps: [
-          { id: "credentials_accepted", outcome: "failed", detail },
+          isKeyFine
+            ? { id: "credentials_accepted", outcome: "passed" }
+            : { id: "credentials_accepted", outcome: "failed", detail },
+          isKeyFine
+            ? { id: "point_of_sale_accepted", outcome: "failed", detail }
+            : { id: "point_of_sale_accepted", outcome: "skipped" },
           { id: "page_answered", outcome: "skipped" },
         ],
       });
@@ -145,6 +152,7 @@ export async function checkV2(probe: StartAttempt, context: Context): Promise<Re
     return ok({
       steps: [
         { id: "credentials_accepted", outcome: kind === "malformed" ? "passed" : "skipped" },
+        { id: "point_of_sale_accepted", outcome: kind === "malformed" ? "passed" : "skipped" },
         { id: "page_answered", outcome: "failed", detail },
       ],
     });
@@ -156,6 +164,7 @@ export async function checkV2(probe: StartAttempt, context: Context): Promise<Re
   return ok({
     steps: [
       { id: "credentials_accepted", outcome: "passed" },
+      { id: "point_of_sale_accepted", outcome: "passed" },
       answered === null
         ? { id: "page_answered", outcome: "needs_person" }
         : { id: "page_answered", outcome: answered ? "passed" : "failed" },
