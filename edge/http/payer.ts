@@ -78,6 +78,9 @@ const PayerView = z.object({
   attempt: z
     .object({
       id: z.string(),
+      /** With the method: what a form posts to open the attempt again. */
+      connection_id: z.string(),
+      method: z.string(),
       processor: z.string(),
       processor_name: z.string(),
       state: z.string(),
@@ -204,6 +207,8 @@ async function view(context: Context, found: Found): Promise<PayerViewShape> {
     attempt: shown
       ? {
           id: shown.id,
+          connection_id: shown.connectionId,
+          method: shown.method,
           processor: shown.processor,
           processor_name: processorOf(shown.processor)?.descriptor.name ?? shown.processor,
           state: shown.state,
