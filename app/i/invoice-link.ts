@@ -1,0 +1,68 @@
+// What the routes under a payment link share: reading the link, asking the edge, answering a page.
+
+import { type Policy, pageHeaders } from "../../components/payer/headers.ts";
+import { type Notice, noticePage, type Place } from "../../components/payer/pages.tsx";
+import type { PayerView } from "../../components/payer/view.ts";
+import { chooseLanguage, type Language } from "../../components/payer/words.ts";
+import { payerEdge } from "../edge.ts";
+
+const TOKEN = /^[A-Za-z0-9_-]{16,40}$/;
+
+/** The token, when it can be one at all: nothing else ever goes into an address of the edge. */
+export function readToken(text: string): string | null {
+  return TOKEN.test(text) ? text : null;
+}
+
+export type Found = { ok: true; view: PayerView } | { ok: false; notice: Notice };
+
+/** Why the edge gave no view. */
+export function noticeOf(status: number): Notice {
+  if (status === 429) return "tooMany";
+  return status === 404 || status === 400 ? "missing" : "unreachable";
+}
+
+/**
+ * The view of a link.
+ * @param back the attempt with which the browser came back from a processor: makes the edge ask that processor first
+ */
+export async function findView(token: string | null, back?: string | null): Promise<Found> {
+  if (!token) return { ok: false, notice: "missing" };
+  try {
+    const link = payerEdge().payer[":token"];
+    const answer = back
+      ? await link.returned.$post({ param: { token }, json: { attempt_id: back.slice(0, 40) } })
+      : await link.$get({ param: { token } });
+    if (answer.ok) return { ok: true, view: await answer.json() };
+    return { ok: false, notice: noticeOf(answer.status) };
+  } catch {
+    return { ok: false, notice: "unreachable" };
+  }
+}
+
+/** Where the page stands and in which language it speaks. */
+export function placeOf(request: Request, token: string, asked: string | null, ofInvoice?: Language): Place {
+  return {
+    language: chooseLanguage(asked, request.headers.get("accept-language"), ofInvoice),
+    path: `/i/${encodeURIComponent(token)}`,
+  };
+}
+
+/** A page as an answer, with the policy it needs. */
+export function answerPage(html: string, place: Place, policy: Policy, status = 200): Response {
+  const headers = pageHeaders(policy, place.language);
+  return new Response(html, { status, headers });
+}
+
+const STATUS: Record<Notice, { status: number; retryAfter?: string }> = {
+  missing: { status: 404 },
+  tooMany: { status: 429, retryAfter: "60" },
+  unreachable: { status: 503, retryAfter: "10" },
+};
+
+/** The page of a link that can show no invoice. */
+export async function answerNotice(place: Place, notice: Notice): Promise<Response> {
+  const { status, retryAfter } = STATUS[notice];
+  const response = answerPage(await noticePage(place, notice), place, { kind: "still" }, status);
+  if (retryAfter) response.headers.set("retry-after", retryAfter);
+  return response;
+}

@@ -1,0 +1,99 @@
+// The frame of every payer page: head, style, who asks for the money, language, whom to ask, and the live region.
+
+import type { ReactNode } from "react";
+import { STYLE } from "./style.ts";
+import type { Language, Words } from "./words.ts";
+
+/** A green square with a check: drawn in the address, so that it costs no request. */
+const FAVICON =
+  "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Crect width='16' height='16' rx='4' fill='%230b6b4f'/%3E%3Cpath d='m4 8.5 2.5 2.5L12 5.5' fill='none' stroke='%23fff' stroke-width='2'/%3E%3C/svg%3E";
+
+export type Merchant = { name: string; legalName: string; taxId: string; email: string; phone: string | null };
+
+export type Frame = {
+  words: Words;
+  language: Language;
+  /** Address of this very link, without a query. */
+  path: string;
+  title: string;
+  merchant?: Merchant;
+  /** Under the merchant's name, e.g. the shop. */
+  under?: string;
+  /** Address to which a page without script leads by itself. */
+  leadTo?: string;
+  /** Which script goes along; none when left out. */
+  script?: string;
+  children: ReactNode;
+};
+
+/** Addresses by which the merchant is reached, as links. */
+export function Ways({ merchant }: { merchant: Merchant }) {
+  return (
+    <p className="ways">
+      <a className="tap" href={`mailto:${merchant.email}`}>
+        {merchant.email}
+      </a>
+      {merchant.phone ? (
+        <a className="tap" href={`tel:${merchant.phone.replace(/[^+\d]/g, "")}`}>
+          {merchant.phone}
+        </a>
+      ) : null}
+    </p>
+  );
+}
+
+export function PayerDocument({ words: t, language, path, title, merchant, under, leadTo, script, children }: Frame) {
+  const other: Language = language === "ro" ? "en" : "ro";
+  return (
+    <html lang={language}>
+      {/* biome-ignore lint/style/noHeadElement: this document is rendered by a route, not by Next's pages. */}
+      <head>
+        <meta charSet="utf-8" />
+        <meta name="viewport" content="width=device-width,initial-scale=1" />
+        <meta name="robots" content="noindex,nofollow" />
+        <meta name="format-detection" content="telephone=no" />
+        {leadTo ? <meta httpEquiv="refresh" content={`0;url=${leadTo}`} /> : null}
+        <title>{title}</title>
+        <link rel="icon" href={FAVICON} />
+        {/* biome-ignore lint/security/noDangerouslySetInnerHtml: a constant of ours, allowed by its hash. */}
+        <style dangerouslySetInnerHTML={{ __html: STYLE }} />
+      </head>
+      <body>
+        <header className="top">
+          {merchant ? (
+            <>
+              <span className="mark" aria-hidden="true">
+                {[...merchant.name][0]?.toLocaleUpperCase(language)}
+              </span>
+              <p className="who">
+                {merchant.name}
+                {under && under !== merchant.name ? <small>{under}</small> : null}
+              </p>
+            </>
+          ) : (
+            <p className="who" />
+          )}
+          <nav aria-label={t("page.languages")}>
+            <a className="tap" href={`${path}?lang=${other}`} hrefLang={other} lang={other}>
+              {t("page.switchLanguage")}
+            </a>
+          </nav>
+        </header>
+        {children}
+        {merchant ? (
+          <footer>
+            <h2>{t("page.questions")}</h2>
+            <p>{t("page.askMerchant", { merchant: merchant.name })}</p>
+            <Ways merchant={merchant} />
+            <p>
+              {merchant.legalName} · {t("page.taxId", { taxId: merchant.taxId })}
+            </p>
+          </footer>
+        ) : null}
+        <p id="say" className="hide" role="status" />
+        {/* biome-ignore lint/security/noDangerouslySetInnerHtml: a constant of ours, allowed by its hash. */}
+        {script ? <script dangerouslySetInnerHTML={{ __html: script }} /> : null}
+      </body>
+    </html>
+  );
+}

@@ -1,0 +1,71 @@
+// The one script of the payer page: asks how the payment stands, shows what changed, copies a reference. Vanilla, sent
+// inside the page and allowed by its hash. Without it everything works too; the page is then reloaded by hand.
+
+const source = `
+(() => {
+const d = document, say = d.getElementById("say");
+const main = () => d.querySelector("main");
+let timer, looks = 0, busy;
+function plan() {
+  clearTimeout(timer);
+  const pace = main().dataset.live;
+  if (!pace || d.hidden) return;
+  const seconds = pace == "fast" ? (looks < 15 ? 2 : looks < 40 ? 5 : 15) : looks < 12 ? 10 : 60;
+  timer = setTimeout(look, seconds * 1000);
+}
+async function look() {
+  if (busy || d.hidden || !main().dataset.live) return;
+  busy = 1;
+  looks++;
+  try {
+    const answer = await fetch(location.pathname + "/status", { credentials: "omit", cache: "no-store" });
+    if (answer.ok) {
+      const now = await answer.json();
+      if (now.version + "." + now.state != main().dataset.key) await renew();
+    }
+  } catch {}
+  busy = 0;
+  plan();
+}
+async function renew() {
+  const answer = await fetch(location.pathname + "?lang=" + d.documentElement.lang, { credentials: "omit", cache: "no-store" });
+  if (!answer.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html"), old = main(), fresh = page.querySelector("main");
+  if (!fresh) return;
+  for (const field of old.querySelectorAll("input:not([type=hidden])")) {
+    const same = fresh.querySelector("#" + field.id);
+    if (same) same.value = field.value;
+  }
+  const focused = old.contains(d.activeElement) && d.activeElement.id;
+  const had = old.contains(d.activeElement);
+  old.replaceWith(fresh);
+  d.title = page.title;
+  looks = 0;
+  copies();
+  const title = d.getElementById("state");
+  if (had) (focused && d.getElementById(focused) || title).focus();
+  say.textContent = "";
+  setTimeout(() => { say.textContent = title.textContent; }, 100);
+}
+function copies() {
+  if (!navigator.clipboard) return;
+  for (const button of d.querySelectorAll("[data-copy]")) {
+    button.hidden = false;
+    button.onclick = () => navigator.clipboard.writeText(button.dataset.copy).then(() => {
+      say.textContent = button.textContent = button.dataset.done;
+    });
+  }
+}
+d.addEventListener("visibilitychange", look);
+addEventListener("pageshow", (event) => { if (event.persisted) look(); });
+addEventListener("online", look);
+copies();
+plan();
+})();
+`;
+
+/** Exactly the text between the script tags. */
+export const LIVE_SCRIPT = source.trim().replace(/\n\s*/g, "\n");
+
+/** Submits the sealed form of the page that leads on to a gateway. */
+export const SUBMIT_SCRIPT = "document.forms[0].submit()";

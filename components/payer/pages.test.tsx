@@ -1,0 +1,151 @@
+// The payer's pages: every state in both languages, the weight of a page, and a policy that matches its bytes.
+
+import { gzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { PAYER_STATES } from "../../edge/http/payer.ts";
+import { DECLINE_REASONS } from "../../edge/processors/contract.ts";
+import { contentSecurityPolicy, hashSource, pageHeaders } from "./headers.ts";
+import { LIVE_SCRIPT } from "./live-script.ts";
+import { leadingPage, noticePage, paymentPage, sealedFormPage } from "./pages.tsx";
+import { openAttempt, viewIn } from "./testing.ts";
+import type { PayerView } from "./view.ts";
+import { LANGUAGES } from "./words.ts";
+
+const PATH = "/i/abcdefghijklmnopqrstuvwx";
+const ro = { language: "ro", path: PATH } as const;
+const weigh = (text: string) => gzipSync(text, { level: 6 }).length;
+const inner = (html: string, tag: string) =>
+  [...html.matchAll(new RegExp(`<${tag}>(.*?)</${tag}>`, "gs"))].map((m) => m[1] ?? "");
+
+function heaviest(): PayerView {
+  const view = viewIn("declined", { is_test: true });
+  view.methods = [1, 2, 3].map((n) => ({
+    connection_id: `con_01KAF2M1Q7X${n}`,
+    processor: "netopia",
+    processor_name: `Procesator ${n}`,
+    method: "card",
+  }));
+  const [line] = view.invoice.lines;
+  if (!line) throw new Error("the view has lines");
+  view.invoice = {
+    ...view.invoice,
+    note: "Mențiuni despre această plată. ".repeat(10),
+    lines: Array.from({ length: 12 }, (_, n) => ({
+      ...line,
+      description: `Serviciul numărul ${n}`,
+      amount_minor: 1234 * n,
+    })),
+  };
+  return view;
+}
+
+describe("every screen", () => {
+  for (const language of LANGUAGES) {
+    for (const state of PAYER_STATES) {
+      it(`${state} in ${language}`, async () => {
+        const html = await paymentPage(viewIn(state), { language, path: PATH });
+        expect(html).toMatch(new RegExp(`^<!doctype html><html lang="${language}">`));
+        expect(html.match(/<h1/g)).toHaveLength(1);
+        expect(html).toContain('id="state"');
+        expect(html).toContain("mailto:contact@demo.example");
+        // A message that is missing would show its own name.
+        expect(html).not.toMatch(/>[a-z_]+\.[a-zA-Z_.]+</);
+        expect(html).not.toMatch(/undefined|\[object|NaN/);
+        expect(html).not.toContain(' style="');
+        expect(html).not.toMatch(/ on[a-z]+="/);
+      });
+    }
+    for (const reason of DECLINE_REASONS) {
+      it(`declined for ${reason} in ${language}, in safe words`, async () => {
+        const html = await paymentPage(
+          viewIn("declined", { attempt: { ...openAttempt, state: "declined", can_resume: false, reason } }),
+          { language, path: PATH },
+        );
+        const main = html.slice(html.indexOf("<main"), html.indexOf("</main>"));
+        if (reason.includes("_")) expect(main).not.toContain(reason);
+        expect(main.toLowerCase()).not.toMatch(/fraud|fur|stolen|theft|risc|risk/);
+        expect(main).toMatch(language === "ro" ? /Nu s-au luat bani/ : /No money was taken/);
+      });
+    }
+    for (const notice of ["missing", "tooMany", "unreachable"] as const) {
+      it(`${notice} in ${language}`, async () => {
+        const html = await noticePage({ language, path: PATH }, notice);
+        expect(html.match(/<h1/g)).toHaveLength(1);
+        expect(html).not.toContain("<script");
+      });
+    }
+  }
+
+  it("offers the attempt that waits at its processor first", async () => {
+    const html = await paymentPage(viewIn("payable", { attempt: openAttempt }), ro);
+    expect(html).toContain("Continuați plata începută");
+    expect(html).toContain('value="con_01KAF2M1Q7X4.card"');
+  });
+
+  it("names each fault at the top and at its field, and keeps what was typed", async () => {
+    const html = await paymentPage(viewIn("payable"), ro, {
+      typed: { email: "client@", phone: "0722" },
+      faults: ["email"],
+    });
+    expect(html).toContain('href="#email"');
+    expect(html).toContain('aria-describedby="email-fault email-hint"');
+    expect(html).toContain('value="client@"');
+    expect(html).toContain('value="0722"');
+    expect(html.toLowerCase()).toContain("autofocus");
+  });
+
+  it("writes what others typed as text", async () => {
+    const view = viewIn("payable");
+    view.invoice = { ...view.invoice, note: '</style><script>alert("1")</script>' };
+    const html = await paymentPage(view, ro);
+    expect(html).not.toContain("<script>alert");
+  });
+});
+
+describe("the weight", () => {
+  it("of any page stays under 10 kB, of its script under 2.5 kB", async () => {
+    const all = await Promise.all(PAYER_STATES.map((state) => paymentPage(viewIn(state), ro)));
+    const largest = Math.max(...[...all, await paymentPage(heaviest(), ro)].map(weigh));
+    console.log(`largest page ${largest} bytes, script ${weigh(LIVE_SCRIPT)} bytes, compressed`);
+    expect(largest).toBeLessThan(10_000);
+    expect(weigh(LIVE_SCRIPT)).toBeLessThan(2_500);
+  });
+
+  it("is all in one request", async () => {
+    const html = await paymentPage(viewIn("payable"), ro);
+    expect(html).not.toMatch(/<(script|img|iframe|link)[^>]+(src|href)="(?!data:)/);
+  });
+});
+
+describe("the policy", () => {
+  const form = { url: "https://gateway.example/pay", fields: { data: "x" } };
+
+  it("allows exactly the style and the script that are in the page", async () => {
+    const policy = contentSecurityPolicy({ kind: "page" });
+    const html = await paymentPage(viewIn("payable"), ro);
+    const [style] = inner(html, "style");
+    const [script] = inner(html, "script");
+    expect(policy).toContain(`style-src ${hashSource(style ?? "")};`);
+    expect(policy).toContain(`script-src ${hashSource(script ?? "")};`);
+    expect(inner(html, "script")).toHaveLength(1);
+  });
+
+  it("of a sealed form allows its one line and its gateway", async () => {
+    const policy = contentSecurityPolicy({ kind: "sealed_form", gateway: "https://gateway.example" });
+    const html = await sealedFormPage(ro, form);
+    expect(policy).toContain("form-action https://gateway.example;");
+    expect(policy).toContain(`script-src ${hashSource(inner(html, "script")[0] ?? "")};`);
+    expect(html).toContain('target="_top"');
+  });
+
+  it("has no opening for inline code, and no script where none is needed", async () => {
+    for (const policy of [{ kind: "page" }, { kind: "still" }, { kind: "sealed_form", gateway: form.url }] as const) {
+      const headers = pageHeaders(policy, "ro");
+      expect(headers["content-security-policy"]).not.toMatch(/unsafe|\*|https?: /);
+      expect(headers["content-security-policy"]).toMatch(/^default-src 'none'/);
+      expect(headers["cache-control"]).toBe("no-store");
+      expect(headers["referrer-policy"]).toBe("no-referrer");
+    }
+    expect(await leadingPage(ro, "https://gateway.example/a?b=1&c=2")).not.toContain("<script");
+  });
+});

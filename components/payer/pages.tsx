@@ -1,0 +1,121 @@
+// The pages under a payment link as whole documents in text: payment, leading on to a processor, and what went wrong.
+
+import type { ReactElement } from "react";
+import { PayerDocument } from "./document.tsx";
+import type { Sign } from "./icons.tsx";
+import { LIVE_SCRIPT, SUBMIT_SCRIPT } from "./live-script.ts";
+import { documentTitle, StateCard, Told } from "./state-card.tsx";
+import { Summary } from "./summary.tsx";
+import { keyOf, merchantOf, type PayerView, paceOf, type Screen } from "./view.ts";
+import { type Language, wordsOf } from "./words.ts";
+
+/** Markup without anything of a framework in it. Imported late: Next refuses to see this package from afar. */
+async function documentText(element: ReactElement): Promise<string> {
+  const { renderToStaticMarkup } = await import("react-dom/server.edge");
+  return `<!doctype html>${renderToStaticMarkup(element)}`;
+}
+
+/** Where the language of a page comes from, and the address of its link. */
+export type Place = { language: Language; path: string };
+
+/** The payment page in the state of its view. */
+export function paymentPage(
+  view: PayerView,
+  place: Place,
+  after: Pick<Screen, "typed" | "faults" | "problem"> = {},
+): Promise<string> {
+  const words = wordsOf(place.language);
+  const screen: Screen = { view, words, ...place, ...after };
+  const { kind, label } = view.invoice;
+  return documentText(
+    <PayerDocument
+      words={words}
+      {...place}
+      title={documentTitle(screen)}
+      merchant={merchantOf(view)}
+      under={words("sum.document", { kind, label })}
+      script={LIVE_SCRIPT}
+    >
+      <main className="two" data-key={keyOf(view)} data-live={paceOf(view.state)}>
+        <Summary screen={screen} />
+        <StateCard screen={screen} />
+      </main>
+    </PayerDocument>,
+  );
+}
+
+/** A small page that leads on to the processor's address: never a redirect, as `form-action` applies to those. */
+export function leadingPage(place: Place, url: string, processor?: string): Promise<string> {
+  const t = wordsOf(place.language);
+  const name = processor ?? t("leading.anyProcessor");
+  return documentText(
+    <PayerDocument words={t} {...place} title={t("leading.title", { processor: name })} leadTo={url}>
+      <main>
+        <section className="card">
+          <Told sign="turning" tone="ok" turns isFirst title={t("leading.title", { processor: name })}>
+            <p>{t("leading.text")}</p>
+          </Told>
+          <a className="go" href={url} target="_top" rel="noreferrer">
+            {t("leading.go", { processor: name })}
+          </a>
+        </section>
+      </main>
+    </PayerDocument>,
+  );
+}
+
+/** A page that hands a sealed form to the processor: by itself with scripting, by its button without. */
+export function sealedFormPage(
+  place: Place,
+  form: { url: string; fields: Record<string, string> },
+  processor?: string,
+): Promise<string> {
+  const t = wordsOf(place.language);
+  const name = processor ?? t("leading.anyProcessor");
+  return documentText(
+    <PayerDocument words={t} {...place} title={t("leading.title", { processor: name })} script={SUBMIT_SCRIPT}>
+      <main>
+        <form className="card" method="post" action={form.url} target="_top">
+          <Told sign="turning" tone="ok" turns isFirst title={t("leading.title", { processor: name })}>
+            <p>{t("leading.text")}</p>
+          </Told>
+          {Object.entries(form.fields).map(([key, value]) => (
+            <input key={key} type="hidden" name={key} value={value} />
+          ))}
+          <button className="go" type="submit">
+            {t("leading.go", { processor: name })}
+          </button>
+        </form>
+      </main>
+    </PayerDocument>,
+  );
+}
+
+const NOTICES = {
+  missing: { sign: "cross", tone: "stop", mayRetry: false },
+  tooMany: { sign: "clock", tone: "wait", mayRetry: true },
+  unreachable: { sign: "clock", tone: "wait", mayRetry: true },
+} as const satisfies Record<string, { sign: Sign; tone: string; mayRetry: boolean }>;
+export type Notice = keyof typeof NOTICES;
+
+/** A page that can show no invoice, and says why. */
+export function noticePage(place: Place, notice: Notice): Promise<string> {
+  const t = wordsOf(place.language);
+  const { sign, tone, mayRetry } = NOTICES[notice];
+  return documentText(
+    <PayerDocument words={t} {...place} title={t(`${notice}.title`)}>
+      <main>
+        <section className="card">
+          <Told sign={sign} tone={tone} isFirst title={t(`${notice}.title`)}>
+            <p>{t(`${notice}.text`)}</p>
+          </Told>
+          {mayRetry ? (
+            <a className="go" href={`${place.path}?lang=${place.language}`}>
+              {t("page.retry")}
+            </a>
+          ) : null}
+        </section>
+      </main>
+    </PayerDocument>,
+  );
+}

@@ -1,0 +1,124 @@
+// The form that starts a payment: where the confirmation goes, and one button per way to pay.
+
+import { formatMoney } from "../format/money.ts";
+import { Icon } from "./icons.tsx";
+import type { Method, Screen, TypedField } from "./view.ts";
+
+/** A way to pay as one form value. */
+export const wayOf = (method: Pick<Method, "connection_id" | "method">) => `${method.connection_id}.${method.method}`;
+
+function Field({ screen, name }: { screen: Screen; name: TypedField }) {
+  const { words: t, view, typed, faults } = screen;
+  const isBad = faults?.includes(name) ?? false;
+  const known = name === "email" ? view.invoice.payer_email : view.invoice.payer_phone;
+  return (
+    <div className="field">
+      <label htmlFor={name}>
+        {t(`contact.${name}`)} <small>{t("contact.optional")}</small>
+      </label>
+      <input
+        id={name}
+        name={name}
+        type={name === "email" ? "email" : "tel"}
+        autoComplete={name === "email" ? "email" : "tel"}
+        maxLength={name === "email" ? 254 : 32}
+        defaultValue={typed?.[name] ?? known ?? ""}
+        aria-describedby={`${isBad ? `${name}-fault ` : ""}${name}-hint`}
+        aria-invalid={isBad || undefined}
+      />
+      {isBad ? (
+        <p className="fault" id={`${name}-fault`}>
+          <span className="hide">{t("errors.prefix")} </span>
+          {t(`errors.${name}`)}
+        </p>
+      ) : null}
+      <p className="hint" id={`${name}-hint`}>
+        {t(`contact.${name}Example`)}
+      </p>
+    </div>
+  );
+}
+
+/** What went wrong with the form, first on the page and focused, with a way to each field. */
+export function FaultSummary({ screen }: { screen: Screen }) {
+  const { words: t, faults } = screen;
+  if (!faults?.length) return null;
+  return (
+    // biome-ignore lint/a11y/noAutofocus: after a refused form the errors are what must be read first.
+    <div className="box bad" role="alert" tabIndex={-1} id="faults" autoFocus>
+      <strong>{t("errors.title", { count: faults.length })}</strong>
+      <ul>
+        {faults.map((name) => (
+          <li key={name}>
+            <a className="tap" href={`#${name}`}>
+              {t(`contact.${name}`)}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+/** The words on a method's button. */
+function labelOf({ words: t, view, language }: Screen, method: Method): string {
+  const told = { amount: formatMoney(view.invoice.due, language), processor: method.processor_name };
+  return method.method === "card" ? t("pay.card", told) : t("pay.other", told);
+}
+
+/** The attempt that waits at its processor, when it can be opened again. */
+export function resumable({ view }: Screen): Method | undefined {
+  const { attempt } = view;
+  if (!attempt?.can_resume) return undefined;
+  return view.methods.find(
+    (method) => method.connection_id === attempt.connection_id && method.method === attempt.method,
+  );
+}
+
+/** @param only the single way to offer, without the contact fields: the processor has them already */
+export function PayForm({ screen, only }: { screen: Screen; only?: Method }) {
+  const { words: t, view, language, path } = screen;
+  const first = only ?? resumable(screen);
+  const rest = only ? [] : view.methods.filter((method) => method !== first);
+  const processors = [...new Set(view.methods.map((method) => method.processor_name))];
+  const listed = new Intl.ListFormat(language, { type: "disjunction" }).format(processors);
+  return (
+    <form method="post" action={path} noValidate>
+      <input type="hidden" name="lang" value={language} />
+      {first ? (
+        <button className="go" type="submit" name="way" value={wayOf(first)}>
+          {t("pay.resume", { processor: first.processor_name })}
+        </button>
+      ) : (
+        <fieldset>
+          <legend>{t("contact.legend")}</legend>
+          <p className="hint">{t("contact.hint", { processor: listed })}</p>
+          <Field screen={screen} name="email" />
+          <Field screen={screen} name="phone" />
+        </fieldset>
+      )}
+      {first && rest.length > 0 ? <p className="hint">{t("payable.instead")}</p> : null}
+      {rest.length > 0 ? (
+        <div>
+          {rest.map((method, index) => (
+            <button
+              type="submit"
+              className={index > 0 || first ? "go calm" : "go"}
+              key={wayOf(method)}
+              name="way"
+              value={wayOf(method)}
+            >
+              {labelOf(screen, method)}
+            </button>
+          ))}
+        </div>
+      ) : null}
+      <p className="safe">
+        <Icon sign="hand" />
+        <span>
+          {t("pay.leads")} {t("page.safe")}
+        </span>
+      </p>
+    </form>
+  );
+}

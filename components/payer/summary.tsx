@@ -1,0 +1,125 @@
+// What is owed: the amount first and big, then whose invoice it is, its dates, its lines.
+
+import { formatDay, formatMoment } from "../format/dates.ts";
+import { formatMoney, formatNumber } from "../format/money.ts";
+import type { PayerState, Screen } from "./view.ts";
+
+/** More lines than these are folded away. */
+const OPEN_LINES = 3;
+
+/** States in which the sum is still asked for, so that the dates to pay by matter. */
+const ASKING: readonly PayerState[] = [
+  "payable",
+  "declined",
+  "checking",
+  "expired",
+  "closed",
+  "no_method",
+  "not_accepted",
+];
+
+function Lines({ screen }: { screen: Screen }) {
+  const { words: t, language, view } = screen;
+  const { lines, amount } = view.invoice;
+  const money = (minor: number) => formatMoney({ minor, currency: amount.currency }, language);
+  const list = (
+    <ul>
+      {lines.map((line, index) => {
+        const isPlain = line.quantity === 1 && !line.unit;
+        return (
+          // biome-ignore lint/suspicious/noArrayIndexKey: markup is made once, nothing is ever moved.
+          <li key={index}>
+            <div>
+              {line.description}
+              {isPlain ? null : (
+                <small>
+                  {t("sum.quantity", {
+                    quantity: formatNumber(line.quantity, language),
+                    unit: line.unit ?? "",
+                    price: money(line.unit_price_minor),
+                  }).replace(/ {2,}/g, " ")}
+                </small>
+              )}
+              {line.vat_percent > 0 ? (
+                <small>{t("sum.vat", { rate: formatNumber(line.vat_percent, language) })}</small>
+              ) : null}
+            </div>
+            <span>{money(line.amount_minor)}</span>
+          </li>
+        );
+      })}
+    </ul>
+  );
+  if (lines.length > OPEN_LINES) {
+    return (
+      <details className="lines">
+        <summary>{t("sum.manyLines", { count: lines.length })}</summary>
+        {list}
+      </details>
+    );
+  }
+  return (
+    <div className="lines">
+      <h2>{t("sum.lines")}</h2>
+      {list}
+    </div>
+  );
+}
+
+function Row({ name, children, isBig }: { name: string; children: string; isBig?: boolean }) {
+  return isBig ? (
+    <div className="big pair">
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  ) : (
+    <div className="pair">
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+/** The invoice as the payer needs to see it. */
+export function Summary({ screen }: { screen: Screen }) {
+  const { words: t, language, view } = screen;
+  const { invoice, merchant, state } = view;
+  const money = (sum: typeof invoice.amount) => formatMoney(sum, language);
+  const isAsked = ASKING.includes(state);
+  const isPartly = invoice.paid.minor > 0 && invoice.due.minor > 0;
+  const name =
+    state === "paid" ? "sum.paid" : state === "held" ? "sum.held" : state === "cancelled" ? "sum.amount" : "sum.toPay";
+  const shown = state === "paid" || state === "cancelled" ? invoice.amount : invoice.due;
+  return (
+    <section className="sum" aria-labelledby="amount">
+      {view.is_test ? <p className="test">{t("page.test")}</p> : null}
+      <h1 id="amount">
+        {t(name)} <b>{money(shown)}</b>
+      </h1>
+      <dl>
+        <Row name={t("sum.payer")}>{invoice.payer_name}</Row>
+        {isPartly ? (
+          <>
+            <Row name={t("sum.total")}>{money(invoice.amount)}</Row>
+            <Row name={t("sum.paidSoFar")}>{money(invoice.paid)}</Row>
+            <Row name={t("sum.left")} isBig>
+              {money(invoice.due)}
+            </Row>
+          </>
+        ) : null}
+        {invoice.issued_on ? <Row name={t("sum.issuedOn")}>{formatDay(invoice.issued_on, language)}</Row> : null}
+        {isAsked && invoice.due_on ? <Row name={t("sum.dueOn")}>{formatDay(invoice.due_on, language)}</Row> : null}
+        {isAsked && invoice.expires_at ? (
+          <Row name={t("sum.expiresAt")}>{formatMoment(invoice.expires_at, language, merchant.time_zone)}</Row>
+        ) : null}
+      </dl>
+      <Lines screen={screen} />
+      {invoice.note ? (
+        <p className="note">
+          <span className="hide">{t("sum.note")}: </span>
+          {invoice.note}
+        </p>
+      ) : null}
+    </section>
+  );
+}

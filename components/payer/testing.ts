@@ -1,0 +1,103 @@
+// Views for tests and for looking at the screens: one invoice in every state that a payer can meet.
+
+import type { PayerState, PayerView } from "./view.ts";
+
+const base: PayerView = {
+  state: "payable",
+  version: 3,
+  merchant: {
+    name: "Demo SRL",
+    legal_name: "Demo SRL (date demonstrative)",
+    tax_id: "RO00000000",
+    email: "contact@demo.example",
+    phone: "+40210000000",
+    time_zone: "Europe/Bucharest",
+  },
+  point_of_sale: { name: "Magazin demonstrativ", site: "https://demo.example" },
+  is_test: false,
+  invoice: {
+    kind: "proforma",
+    label: "PF-0012",
+    amount: { minor: 24990, currency: "RON" },
+    paid: { minor: 0, currency: "RON" },
+    due: { minor: 24990, currency: "RON" },
+    issued_on: "2026-11-21",
+    due_on: "2026-12-05",
+    expires_at: "2026-12-31T21:59:00.000Z",
+    paid_at: null,
+    note: null,
+    payer_name: "Client demonstrativ",
+    payer_email: "client@demo.example",
+    payer_phone: null,
+    locale: "ro",
+    lines: [
+      {
+        description: "Servicii de întreținere, noiembrie",
+        quantity: 1,
+        unit: null,
+        unit_price_minor: 19990,
+        vat_percent: 21,
+        amount_minor: 19990,
+      },
+      {
+        description: "Găzduire",
+        quantity: 2,
+        unit: "luni",
+        unit_price_minor: 2500,
+        vat_percent: 21,
+        amount_minor: 5000,
+      },
+    ],
+  },
+  methods: [
+    { connection_id: "con_01KAF2M1Q7X4", processor: "netopia", processor_name: "NETOPIA Payments", method: "card" },
+  ],
+  attempt: null,
+};
+
+const attempt: NonNullable<PayerView["attempt"]> = {
+  id: "att_01KAF2M1Q7X4Z9B8C7D6E5F4G3",
+  connection_id: "con_01KAF2M1Q7X4",
+  method: "card",
+  processor: "netopia",
+  processor_name: "NETOPIA Payments",
+  state: "awaiting_payer",
+  reason: null,
+  instrument: null,
+  can_resume: false,
+};
+
+const ATTEMPTS: Partial<Record<PayerState, Partial<typeof attempt>>> = {
+  checking: { can_resume: true },
+  processing: { state: "processing" },
+  in_review: { state: "in_review" },
+  held: { state: "authorized" },
+  paid: { state: "captured", instrument: "9****5098" },
+  declined: { state: "declined", reason: "insufficient_funds" },
+};
+
+/** A view in the state asked for, with what usually goes with it. */
+export function viewIn(state: PayerState, change: Partial<PayerView> = {}): PayerView {
+  const its = ATTEMPTS[state];
+  const { invoice } = base;
+  return {
+    ...base,
+    state,
+    ...(its ? { attempt: { ...attempt, ...its } } : {}),
+    ...(state === "paid"
+      ? {
+          invoice: {
+            ...invoice,
+            paid: invoice.amount,
+            due: { ...invoice.due, minor: 0 },
+            paid_at: "2026-11-21T14:15:00.000Z",
+          },
+        }
+      : {}),
+    ...(state === "no_method" ? { methods: [] } : {}),
+    ...change,
+  };
+}
+
+/** An attempt that waits at its processor and can be opened again. */
+export const openAttempt: NonNullable<PayerView["attempt"]> = { ...attempt, can_resume: true };

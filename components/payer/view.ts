@@ -1,0 +1,57 @@
+// What the payer's screens are made from: the edge's view, what was typed, what went wrong.
+
+import type { PayerViewShape } from "../../edge/http/payer.ts";
+import type { StartRefusal } from "../../edge/payments/start-attempt.ts";
+import type { Merchant } from "./document.tsx";
+import type { Language, Words } from "./words.ts";
+
+export type PayerView = PayerViewShape;
+export type PayerState = PayerView["state"];
+export type Method = PayerView["methods"][number];
+
+/** Why a payment could not be opened, as the edge names it. */
+export type StartProblem = StartRefusal | "other";
+
+/** What a posted form brought back. */
+export type Typed = { email: string; phone: string };
+export type TypedField = keyof Typed;
+
+export type Screen = {
+  view: PayerView;
+  words: Words;
+  language: Language;
+  path: string;
+  typed?: Typed;
+  faults?: TypedField[];
+  problem?: StartProblem;
+};
+
+/** The merchant of a view, as the frame shows it. */
+export function merchantOf({ merchant }: PayerView): Merchant {
+  return {
+    name: merchant.name,
+    legalName: merchant.legal_name,
+    taxId: merchant.tax_id,
+    email: merchant.email,
+    phone: merchant.phone,
+  };
+}
+
+/** Changes whenever an open page has something new to show. */
+export function keyOf(view: Pick<PayerView, "state" | "version">): string {
+  return `${view.version}.${view.state}`;
+}
+
+const PACE: Partial<Record<PayerState, "fast" | "slow">> = {
+  checking: "fast",
+  processing: "fast",
+  in_review: "slow",
+  held: "slow",
+  payable: "slow",
+  declined: "slow",
+};
+
+/** How often an open page asks; undefined when nothing more can change by itself. */
+export function paceOf(state: PayerState): "fast" | "slow" | undefined {
+  return PACE[state];
+}
