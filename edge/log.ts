@@ -7,7 +7,7 @@ const PATTERNS: [RegExp, string][] = [
   [/\/i\/[A-Za-z0-9_-]{16,}/g, "/i/[token]"],
   [/(\/ipn\/[^/\s]+\/[^/\s]+)\/[A-Za-z0-9_-]+/g, "$1/[secret]"],
   [/\b(sk|rk)_(live|test)_[A-Za-z0-9_-]+/g, "[api key]"],
-  [/\b\d{13,19}\b/g, "[number]"],
+  [/\b\d(?:[ -]?\d){12,18}\b/g, "[number]"],
   [/[A-Za-z0-9+/_-]{80,}={0,2}/g, "[long]"],
   [/[^\s"'<>@]+@[^\s"'<>@]+\.[^\s"'<>@]+/g, "[e-mail]"],
   [/\bpostgres(ql)?:\/\/\S+/g, "[database]"],
@@ -21,6 +21,12 @@ export function scrubText(text: string): string {
 function scrubValue(value: unknown, depth = 0): unknown {
   if (typeof value === "string") return scrubText(value).slice(0, 500);
   if (value instanceof Error) {
+    const { query, cause } = value as Error & { query?: unknown };
+    if (typeof query === "string") {
+      // A query builder's message ends with every value of the statement; the statement itself holds only places.
+      const { code, constraint } = (cause ?? {}) as { code?: unknown; constraint?: unknown };
+      return { name: "QueryFailed", code, constraint, query: query.replace(/\s+/g, " ").slice(0, 200) };
+    }
     return {
       name: value.name,
       message: scrubText(value.message).slice(0, 300),

@@ -1,10 +1,11 @@
 // /v1/api-keys: keys of a point of sale. A key is shown once; only its hash is kept.
 
-import { and, desc, eq } from "drizzle-orm";
+import { and, desc, eq, sql } from "drizzle-orm";
 import { apiKeys, auditEntries, pointsOfSale } from "../../db/schema/index.ts";
 import { sha256Hex, toBase64Url } from "../ids.ts";
 import { SCOPES } from "../merchants/permissions.ts";
 import { Problem } from "./problem.ts";
+import { within } from "./reach.ts";
 import { answer, createRoute, makeRouter, needs, problems, takes, z } from "./setting.ts";
 import { ApiKeySchema } from "./shapes.ts";
 
@@ -33,14 +34,11 @@ export const apiKeyRoutes = makeRouter()
       },
     }),
     async (c) => {
-      const { merchantId, pointOfSaleId } = c.get("principal");
-      const rows = await c
-        .get("house")
-        .db.select()
+      const house = c.get("house");
+      const rows = await house.db
+        .select()
         .from(apiKeys)
-        .where(
-          and(eq(apiKeys.merchantId, merchantId), pointOfSaleId ? eq(apiKeys.pointOfSaleId, pointOfSaleId) : undefined),
-        )
+        .where(within(house, c.get("principal"), "api_key"))
         .orderBy(desc(apiKeys.id))
         .limit(200);
       return c.json({ data: rows.map(show) }, 200);
@@ -125,24 +123,18 @@ export const apiKeyRoutes = makeRouter()
       path: "/api-keys/{id}",
       summary: "Revoke a key",
       tags: ["API keys"],
-      ...needs("keys:write"),
+      ...needs("keys:write", "api_key"),
       request: { params: z.object({ id: z.string().max(40) }) },
       responses: { 200: answer(ApiKeySchema, "Revoked."), ...problems },
     }),
     async (c) => {
       const { db, now, newId, requestId } = c.get("house");
-      const { merchantId, actor, pointOfSaleId } = c.get("principal");
+      const { merchantId, actor } = c.get("principal");
       const { id } = c.req.valid("param");
       const rows = await db
         .update(apiKeys)
-        .set({ revokedAt: now })
-        .where(
-          and(
-            eq(apiKeys.merchantId, merchantId),
-            eq(apiKeys.id, id),
-            pointOfSaleId ? eq(apiKeys.pointOfSaleId, pointOfSaleId) : undefined,
-          ),
-        )
+        .set({ revokedAt: sql`coalesce(${apiKeys.revokedAt}, ${now.toISOString()}::timestamptz)` })
+        .where(and(eq(apiKeys.merchantId, merchantId), eq(apiKeys.id, id)))
         .returning();
       const row = rows[0];
       if (!row) throw new Problem("not_found");

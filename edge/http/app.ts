@@ -85,15 +85,13 @@ function makeApp(isInside: boolean) {
     await next();
     c.res.headers.set("x-request-id", c.get("house").requestId);
   });
-  app.use(
-    "/v1/*",
-    bodyLimit({
-      maxSize: MAX_BODY,
-      onError: () => {
-        throw new Problem("too_large");
-      },
-    }),
-  );
+  const limitBody = bodyLimit({
+    maxSize: MAX_BODY,
+    onError: () => {
+      throw new Problem("too_large");
+    },
+  });
+  for (const path of ["/v1/*", "/payer/*", "/api/*"]) app.use(path, limitBody);
   app.use("/v1/*", async (c, next) => {
     const asked = c.req.header("plata-version");
     if (asked !== undefined && asked !== API_DATE) {

@@ -1,6 +1,6 @@
 // /v1/processors and /v1/connections: which processors there are, connecting one, checking it, its guide's steps.
 
-import { and, eq, isNull, ne } from "drizzle-orm";
+import { and, desc, eq, isNull, ne } from "drizzle-orm";
 import { auditEntries, connections, onboardingSteps, pointsOfSale } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
 import { newToken } from "../ids.ts";
@@ -9,6 +9,7 @@ import type { Principal } from "../merchants/permissions.ts";
 import type { CheckStep, Processor, StartAttempt } from "../processors/contract.ts";
 import { processorOf, processors } from "../processors/registry.ts";
 import { fieldFaults, Problem } from "./problem.ts";
+import { within } from "./reach.ts";
 import { answer, createRoute, creates, IdempotencyHeader, makeRouter, needs, problems, takes, z } from "./setting.ts";
 import { ConnectionSchema, NewConnection, OnboardingStepSchema, PayerActionSchema, ProcessorSchema } from "./shapes.ts";
 import { showConnection } from "./show.ts";
@@ -30,8 +31,7 @@ const NUDGE_MS = 3 * 24 * 3600 * 1000;
 
 async function mine(context: Context, principal: Principal, id: string): Promise<Connection> {
   const row = await findConnection(context, principal.merchantId, id);
-  if (!row || row.archivedAt || (principal.pointOfSaleId && row.pointOfSaleId !== principal.pointOfSaleId))
-    throw new Problem("not_found");
+  if (!row || row.archivedAt) throw new Problem("not_found");
   return row;
 }
 
@@ -175,7 +175,7 @@ async function check(context: Context, connection: Connection) {
 
 // The processor accepted the key but not the point of sale: an approval that is still to come.
 function waitsForApproval(steps: CheckStep[]): boolean {
-  return steps.some((step) => step.outcome === "failed" && /point_of_sale|not_approved|99/.test(step.detail ?? ""));
+  return steps.some((step) => step.id === "point_of_sale_accepted" && step.outcome === "failed");
 }
 
 export const connectionRoutes = makeRouter()
@@ -234,17 +234,12 @@ export const connectionRoutes = makeRouter()
     }),
     async (c) => {
       const house = c.get("house");
-      const { merchantId, pointOfSaleId } = c.get("principal");
-      const rows = await house.db.query.connections.findMany({
-        where: (t, { and: both, eq: is, isNull: none }) =>
-          both(
-            is(t.merchantId, merchantId),
-            none(t.archivedAt),
-            pointOfSaleId ? is(t.pointOfSaleId, pointOfSaleId) : undefined,
-          ),
-        orderBy: (t, { desc }) => desc(t.id),
-        limit: 200,
-      });
+      const rows = await house.db
+        .select()
+        .from(connections)
+        .where(and(within(house, c.get("principal"), "connection"), isNull(connections.archivedAt)))
+        .orderBy(desc(connections.id))
+        .limit(200);
       return c.json({ data: await Promise.all(rows.map((row) => show(house, row))) }, 200);
     },
   )
@@ -312,7 +307,7 @@ export const connectionRoutes = makeRouter()
       path: "/connections/{id}",
       summary: "Read a connection",
       tags: ["Connections"],
-      ...needs("connections:read"),
+      ...needs("connections:read", "connection"),
       request: { params: Id },
       responses: { 200: answer(ConnectionSchema, "The connection."), ...problems },
     }),
@@ -326,7 +321,7 @@ export const connectionRoutes = makeRouter()
       summary: "Replace credentials or the name",
       description: "A secret that is left out stays as it was.",
       tags: ["Connections"],
-      ...needs("connections:write"),
+      ...needs("connections:write", "connection"),
       request: {
         params: Id,
         body: takes(
@@ -381,7 +376,7 @@ export const connectionRoutes = makeRouter()
       path: "/connections/{id}",
       summary: "Disconnect; history and late notifications stay",
       tags: ["Connections"],
-      ...needs("connections:write"),
+      ...needs("connections:write", "connection"),
       request: { params: Id },
       responses: { 204: { description: "Disconnected." }, ...problems },
     }),
@@ -403,7 +398,7 @@ export const connectionRoutes = makeRouter()
       path: "/connections/{id}/check",
       summary: "Check a connection without moving money",
       tags: ["Connections"],
-      ...needs("connections:write"),
+      ...needs("connections:write", "connection"),
       request: { params: Id },
       responses: {
         200: answer(
@@ -439,7 +434,7 @@ export const connectionRoutes = makeRouter()
       path: "/connections/{id}/page-seen",
       summary: "A person has seen the processor's page with its form",
       tags: ["Connections"],
-      ...needs("connections:write"),
+      ...needs("connections:write", "connection"),
       request: { params: Id, body: takes(z.strictObject({ seen: z.boolean() })) },
       responses: { 200: answer(ConnectionSchema, "Recorded."), ...problems },
     }),
@@ -489,7 +484,7 @@ export const connectionRoutes = makeRouter()
       path: "/points-of-sale/{id}/onboarding/{processor}",
       summary: "How far the opening of an account has come",
       tags: ["Connections"],
-      ...needs("connections:read"),
+      ...needs("connections:read", "point_of_sale"),
       request: { params: Id.extend({ processor: z.string().max(40) }) },
       responses: {
         200: answer(z.object({ data: z.array(OnboardingStepSchema) }), "Every step in order."),
@@ -530,7 +525,7 @@ export const connectionRoutes = makeRouter()
       path: "/points-of-sale/{id}/onboarding/{processor}/{step}",
       summary: "Mark a step begun, done or not done",
       tags: ["Connections"],
-      ...needs("connections:write"),
+      ...needs("connections:write", "point_of_sale"),
       request: {
         params: Id.extend({ processor: z.string().max(40), step: z.enum(ONBOARDING_STEPS) }),
         body: takes(z.strictObject({ state: z.enum(["open", "started", "done"]) })),

@@ -20,6 +20,7 @@ import { NoSuchInvoice } from "../payments/transition.ts";
 import type { Result } from "../result.ts";
 import { toEmail } from "./contact.ts";
 import { Problem, type ProblemCode } from "./problem.ts";
+import { within } from "./reach.ts";
 import {
   answer,
   createRoute,
@@ -37,6 +38,7 @@ import {
 import {
   AttemptSchema,
   EventSchema,
+  Instant,
   InvoicePatch,
   InvoiceSchema,
   InvoiceWithLines,
@@ -226,12 +228,11 @@ export const invoiceRoutes = makeRouter()
     }),
     async (c) => {
       const house = c.get("house");
-      const { merchantId, pointOfSaleId } = c.get("principal");
+      const { merchantId } = c.get("principal");
       const { cursor, limit, state, kind, q, is_test } = c.req.valid("query");
       const like = q ? `%${q.replace(/[\\%_]/g, (sign) => `\\${sign}`)}%` : null;
       const where: (SQL | undefined)[] = [
-        eq(invoices.merchantId, merchantId),
-        pointOfSaleId ? eq(invoices.pointOfSaleId, pointOfSaleId) : undefined,
+        within(house, c.get("principal"), "invoice"),
         cursor ? lt(invoices.id, cursor) : undefined,
         state ? eq(invoices.state, state) : undefined,
         kind ? eq(invoices.kind, kind) : undefined,
@@ -263,7 +264,7 @@ export const invoiceRoutes = makeRouter()
       path: "/invoices/{id}",
       summary: "Read an invoice",
       tags: ["Invoices"],
-      ...needs("invoices:read"),
+      ...needs("invoices:read", "invoice"),
       request: { params: Id },
       responses: { 200: answer(InvoiceWithLines, "The invoice."), ...problems },
     }),
@@ -277,7 +278,7 @@ export const invoiceRoutes = makeRouter()
       description:
         "Drafts and proformas freely while no money moved; of an issued fiscal invoice only contact, card switch, validity and language.",
       tags: ["Invoices"],
-      ...needs("invoices:write"),
+      ...needs("invoices:write", "invoice"),
       request: { params: Id, body: takes(InvoicePatch) },
       responses: { 200: answer(InvoiceWithLines, "Changed."), ...problems },
     }),
@@ -295,7 +296,7 @@ export const invoiceRoutes = makeRouter()
       path: "/invoices/{id}/issue",
       summary: "Issue a draft",
       tags: ["Invoices"],
-      ...needs("invoices:write"),
+      ...needs("invoices:write", "invoice"),
       request: { params: Id },
       responses: { 200: answer(InvoiceWithLines, "Issued."), ...problems },
     }),
@@ -312,7 +313,7 @@ export const invoiceRoutes = makeRouter()
       path: "/invoices/{id}/cancel",
       summary: "Cancel an invoice without money",
       tags: ["Invoices"],
-      ...needs("invoices:write"),
+      ...needs("invoices:write", "invoice"),
       request: { params: Id },
       responses: { 200: answer(InvoiceWithLines, "Cancelled."), ...problems },
     }),
@@ -330,7 +331,7 @@ export const invoiceRoutes = makeRouter()
       summary: "Make the fiscal invoice of a proforma by hand",
       description: "Doing it again gives the same fiscal invoice.",
       tags: ["Invoices"],
-      ...needs("invoices:write"),
+      ...needs("invoices:write", "invoice"),
       request: { params: Id },
       responses: { 201: answer(InvoiceWithLines, "The fiscal invoice."), ...problems },
     }),
@@ -346,7 +347,7 @@ export const invoiceRoutes = makeRouter()
       path: "/invoices/{id}/payments",
       summary: "Book money that came by another way",
       tags: ["Invoices"],
-      ...creates("payments:write"),
+      ...creates("payments:write", "invoice"),
       request: {
         params: Id,
         headers: IdempotencyHeader,
@@ -355,7 +356,7 @@ export const invoiceRoutes = makeRouter()
             amount_minor: z.number().int().positive(),
             method: z.enum(["cash", "transfer", "card", "other"]),
             reference: z.string().trim().max(80).nullish(),
-            occurred_at: z.iso.datetime({ offset: true }).optional(),
+            occurred_at: Instant.optional(),
           }),
         ),
       },
@@ -383,7 +384,7 @@ export const invoiceRoutes = makeRouter()
       path: "/invoices/{id}/send",
       summary: "Send the link by e-mail",
       tags: ["Invoices"],
-      ...creates("invoices:write"),
+      ...creates("invoices:write", "invoice"),
       request: {
         params: Id,
         headers: IdempotencyHeader,
@@ -420,7 +421,7 @@ export const invoiceRoutes = makeRouter()
       path: "/invoices/{id}/attempts",
       summary: "Every attempt to pay an invoice, newest first",
       tags: ["Attempts"],
-      ...needs("invoices:read"),
+      ...needs("invoices:read", "invoice"),
       request: { params: Id },
       responses: {
         200: answer(
@@ -449,7 +450,7 @@ export const invoiceRoutes = makeRouter()
       path: "/invoices/{id}/events",
       summary: "Everything that happened to an invoice, oldest first",
       tags: ["Invoices"],
-      ...needs("invoices:read"),
+      ...needs("invoices:read", "invoice"),
       request: { params: Id },
       responses: { 200: answer(z.object({ data: z.array(EventSchema) }), "The timeline."), ...problems },
     }),

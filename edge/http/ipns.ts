@@ -6,6 +6,7 @@ import { openRaw, replayIpn } from "../ipn/replay.ts";
 import { processorOf } from "../processors/registry.ts";
 import { scrub } from "../processors/scrub.ts";
 import { Problem } from "./problem.ts";
+import { within } from "./reach.ts";
 import { answer, createRoute, makeRouter, needs, Page, pageOf, problems, toPage, z } from "./setting.ts";
 import { AttentionSchema, IpnSchema, IpnWithRaw } from "./shapes.ts";
 import { showIpn } from "./show.ts";
@@ -43,14 +44,14 @@ export const ipnRoutes = makeRouter()
       responses: { 200: answer(pageOf(IpnSchema), "A page."), ...problems },
     }),
     async (c) => {
+      const house = c.get("house");
       const { cursor, limit, connection_id, attempt_id, verdict, state } = c.req.valid("query");
-      const rows = await c
-        .get("house")
-        .db.select()
+      const rows = await house.db
+        .select()
         .from(ipns)
         .where(
           and(
-            eq(ipns.merchantId, c.get("principal").merchantId),
+            within(house, c.get("principal"), "ipn"),
             connection_id ? eq(ipns.connectionId, connection_id) : undefined,
             attempt_id ? eq(ipns.attemptId, attempt_id) : undefined,
             verdict ? eq(ipns.verdict, verdict) : undefined,
@@ -69,7 +70,7 @@ export const ipnRoutes = makeRouter()
       path: "/ipns/{id}",
       summary: "One notification with its scrubbed content",
       tags: ["IPNs"],
-      ...needs("ipns:read"),
+      ...needs("ipns:read", "ipn"),
       request: { params: Id },
       responses: { 200: answer(IpnWithRaw, "The notification."), ...problems },
     }),
@@ -107,7 +108,7 @@ export const ipnRoutes = makeRouter()
       path: "/ipns/{id}/replay",
       summary: "Verify and process a stored notification once more",
       tags: ["IPNs"],
-      ...needs("ipns:write"),
+      ...needs("ipns:write", "ipn"),
       request: { params: Id },
       responses: {
         200: answer(
@@ -155,11 +156,11 @@ export const ipnRoutes = makeRouter()
       responses: { 200: answer(z.object({ data: z.array(AttentionSchema) }), "Open items."), ...problems },
     }),
     async (c) => {
-      const rows = await c
-        .get("house")
-        .db.select()
+      const house = c.get("house");
+      const rows = await house.db
+        .select()
         .from(attentionItems)
-        .where(and(eq(attentionItems.merchantId, c.get("principal").merchantId), isNull(attentionItems.resolvedAt)))
+        .where(and(within(house, c.get("principal"), "attention"), isNull(attentionItems.resolvedAt)))
         .orderBy(asc(attentionItems.dueAt))
         .limit(200);
       return c.json({ data: rows.map(showAttention) }, 200);
@@ -171,7 +172,7 @@ export const ipnRoutes = makeRouter()
       path: "/attention/{id}/resolve",
       summary: "Mark as dealt with",
       tags: ["Attention"],
-      ...needs("payments:write"),
+      ...needs("payments:write", "attention"),
       request: { params: Id },
       responses: { 200: answer(AttentionSchema, "Marked."), ...problems },
     }),

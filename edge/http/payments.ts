@@ -10,6 +10,7 @@ import { refundPayment } from "../payments/refund-payment.ts";
 import { readStory } from "../payments/story.ts";
 import type { Result } from "../result.ts";
 import { Problem } from "./problem.ts";
+import { reaches, within } from "./reach.ts";
 import {
   answer,
   createRoute,
@@ -71,8 +72,8 @@ export const paymentRoutes = makeRouter()
       responses: { 200: answer(pageOf(PaymentSchema), "A page."), ...problems },
     }),
     async (c) => {
-      const { db } = c.get("house");
-      const { merchantId, pointOfSaleId } = c.get("principal");
+      const house = c.get("house");
+      const { db } = house;
       const { cursor, limit, is_test, invoice_id } = c.req.valid("query");
       const rows = await db
         .select({ payment: payments, label: invoices.label, payerName: invoices.payerName, collection: collections })
@@ -84,8 +85,7 @@ export const paymentRoutes = makeRouter()
         )
         .where(
           and(
-            eq(payments.merchantId, merchantId),
-            pointOfSaleId ? eq(invoices.pointOfSaleId, pointOfSaleId) : undefined,
+            within(house, c.get("principal"), "payment"),
             invoice_id ? eq(payments.invoiceId, invoice_id) : undefined,
             is_test ? eq(payments.isTest, is_test === "true") : undefined,
             cursor ? lt(payments.id, cursor) : undefined,
@@ -108,7 +108,7 @@ export const paymentRoutes = makeRouter()
       path: "/payments/{id}/collection",
       summary: "Book a payment as a collection by hand",
       tags: ["Payments"],
-      ...needs("payments:write"),
+      ...needs("payments:write", "payment"),
       request: { params: Id },
       responses: { 200: answer(z.object({ payment_id: z.string() }), "Booked."), ...problems },
     }),
@@ -133,7 +133,7 @@ export const paymentRoutes = makeRouter()
       path: "/attempts/{id}",
       summary: "Read an attempt",
       tags: ["Attempts"],
-      ...needs("invoices:read"),
+      ...needs("invoices:read", "attempt"),
       request: { params: Id },
       responses: { 200: answer(AttemptSchema, "The attempt."), ...problems },
     }),
@@ -150,7 +150,7 @@ export const paymentRoutes = makeRouter()
       path: "/attempts/{id}/look",
       summary: "Ask the processor now",
       tags: ["Attempts"],
-      ...needs("invoices:write"),
+      ...needs("invoices:write", "attempt"),
       request: { params: Id },
       responses: {
         200: answer(
@@ -175,7 +175,7 @@ export const paymentRoutes = makeRouter()
       path: "/attempts/{id}/capture",
       summary: "Take held money, all or a part",
       tags: ["Attempts"],
-      ...creates("refunds:write"),
+      ...creates("refunds:write", "attempt"),
       request: {
         params: Id,
         headers: IdempotencyHeader,
@@ -205,7 +205,7 @@ export const paymentRoutes = makeRouter()
       path: "/attempts/{id}/void",
       summary: "Let a hold go",
       tags: ["Attempts"],
-      ...creates("refunds:write"),
+      ...creates("refunds:write", "attempt"),
       request: { params: Id, headers: IdempotencyHeader },
       responses: { 200: answer(AttemptSchema, "Let go."), ...problems },
     }),
@@ -246,6 +246,7 @@ export const paymentRoutes = makeRouter()
       const house = c.get("house");
       const { merchantId, actor } = c.get("principal");
       const body = c.req.valid("json");
+      if (!(await reaches(house, c.get("principal"), "attempt", body.attempt_id))) throw new Problem("not_found");
       const result = await refundPayment(house, {
         merchantId,
         invoiceId: await invoiceOfAttempt(house, merchantId, body.attempt_id),
@@ -269,13 +270,12 @@ export const paymentRoutes = makeRouter()
       responses: { 200: answer(pageOf(RefundSchema), "A page."), ...problems },
     }),
     async (c) => {
+      const house = c.get("house");
       const { cursor, limit } = c.req.valid("query");
-      const { merchantId } = c.get("principal");
-      const rows = await c
-        .get("house")
-        .db.select()
+      const rows = await house.db
+        .select()
         .from(refunds)
-        .where(and(eq(refunds.merchantId, merchantId), cursor ? lt(refunds.id, cursor) : undefined))
+        .where(and(within(house, c.get("principal"), "refund"), cursor ? lt(refunds.id, cursor) : undefined))
         .orderBy(desc(refunds.id))
         .limit(limit + 1);
       return c.json(toPage(rows, limit, showRefund), 200);

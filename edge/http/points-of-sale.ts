@@ -3,6 +3,7 @@
 import { and, eq, isNull } from "drizzle-orm";
 import { auditEntries, merchants, pointsOfSale } from "../../db/schema/index.ts";
 import { Problem } from "./problem.ts";
+import { within } from "./reach.ts";
 import { answer, createRoute, makeRouter, needs, problems, takes, z } from "./setting.ts";
 import { MeSchema, PointOfSaleSchema } from "./shapes.ts";
 import { showPointOfSale } from "./show.ts";
@@ -10,7 +11,7 @@ import { showPointOfSale } from "./show.ts";
 const Patch = z
   .strictObject({
     name: z.string().trim().min(1, "required").max(80),
-    site: z.url(),
+    site: z.url().max(200),
     activity: z.string().trim().max(120).nullable(),
     is_open: z.boolean(),
     card_on_all_invoices: z.boolean(),
@@ -31,14 +32,15 @@ export const pointOfSaleRoutes = makeRouter()
       responses: { 200: answer(MeSchema, "You."), ...problems },
     }),
     async (c) => {
-      const { db } = c.get("house");
+      const house = c.get("house");
+      const { db } = house;
       const principal = c.get("principal");
       const [merchantRows, shops] = await db.batch([
         db.select().from(merchants).where(eq(merchants.id, principal.merchantId)),
         db
           .select()
           .from(pointsOfSale)
-          .where(and(eq(pointsOfSale.merchantId, principal.merchantId), isNull(pointsOfSale.archivedAt)))
+          .where(and(within(house, principal, "point_of_sale"), isNull(pointsOfSale.archivedAt)))
           .orderBy(pointsOfSale.id),
       ]);
       const merchant = merchantRows[0];
@@ -55,9 +57,7 @@ export const pointOfSaleRoutes = makeRouter()
             time_zone: merchant.timeZone,
             locale: merchant.locale,
           },
-          points_of_sale: shops
-            .filter((shop) => !principal.pointOfSaleId || shop.id === principal.pointOfSaleId)
-            .map(showPointOfSale),
+          points_of_sale: shops.map(showPointOfSale),
         },
         200,
       );
@@ -71,19 +71,19 @@ export const pointOfSaleRoutes = makeRouter()
       description:
         "May be done at any time, also while a payment is under way: what stands at its confirmation counts.",
       tags: ["Settings"],
-      ...needs("settings:write"),
+      ...needs("settings:write", "point_of_sale"),
       request: { params: z.object({ id: z.string().max(40) }), body: takes(Patch) },
       responses: { 200: answer(PointOfSaleSchema, "Changed."), ...problems },
     }),
     async (c) => {
       const { db, now, newId, requestId } = c.get("house");
-      const { merchantId, actor, pointOfSaleId } = c.get("principal");
+      const { merchantId, actor } = c.get("principal");
       const { id } = c.req.valid("param");
       const body = c.req.valid("json");
       const mine = and(eq(pointsOfSale.merchantId, merchantId), eq(pointsOfSale.id, id));
       const rows = await db.select().from(pointsOfSale).where(mine);
       const before = rows[0];
-      if (!before || (pointOfSaleId && pointOfSaleId !== id)) throw new Problem("not_found");
+      if (!before) throw new Problem("not_found");
       const patch = Object.fromEntries(
         Object.entries({
           name: body.name,

@@ -93,11 +93,20 @@ export function toResponse(problem: Problem, requestId: string): Response {
 
 /** Faults of a schema, each named by its field's path. A message that is a bare word is a code of ours. */
 export function fieldFaults(error: {
-  issues: readonly { path: readonly PropertyKey[]; message: string; code?: string }[];
+  issues: readonly { path: readonly PropertyKey[]; message: string; code?: string; keys?: readonly string[] }[];
 }): FieldFault[] {
-  return error.issues.map((issue) => ({
-    field: issue.path.map(String).join(".") || "(body)",
-    code: /^[a-z0-9_]+$/.test(issue.message) ? issue.message : (issue.code ?? "invalid"),
-    message: issue.message,
-  }));
+  const nameOf = (path: readonly PropertyKey[]) => path.map(String).join(".") || "(body)";
+  return error.issues.flatMap((issue) =>
+    issue.code === "unrecognized_keys" && issue.keys
+      ? issue.keys.map((key) => ({
+          field: nameOf([...issue.path, key.slice(0, 80)]),
+          code: "unknown_field",
+          message: "unknown_field",
+        }))
+      : {
+          field: nameOf(issue.path),
+          code: /^[a-z0-9_]+$/.test(issue.message) ? issue.message : (issue.code ?? "invalid"),
+          message: issue.message,
+        },
+  );
 }

@@ -1,6 +1,6 @@
 // What every route of the API shares: types of its context, authentication by key or session, scopes, idempotency.
 
-import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import { createRoute as describeRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { and, eq, isNull, sql } from "drizzle-orm";
 import type { MiddlewareHandler } from "hono";
 import { sqlState } from "../../db/client.ts";
@@ -11,6 +11,7 @@ import { sha256Hex } from "../ids.ts";
 import { type Principal, ROLE_SCOPES, SCOPES, type Scope } from "../merchants/permissions.ts";
 import { signedInUser } from "../merchants/sign-in.ts";
 import { fieldFaults, Problem, ProblemSchema } from "./problem.ts";
+import { type Reachable, reaches } from "./reach.ts";
 
 export type AppEnv = {
   Bindings: Bindings;
@@ -50,26 +51,73 @@ export function takes<T extends z.ZodType>(schema: T) {
   return { required: true, content: { "application/json": { schema } } };
 }
 
-/** Lets only principals with the scope pass, and says so in the description of the API. */
-export function needs(scope: Scope) {
+/**
+ * Lets only principals with the scope pass, and says so in the description of the API.
+ * @param of what the `id` of the path is an id of: one that is not the principal's does not exist for it
+ */
+export function needs(scope: Scope, of?: Reachable) {
   const middleware: MiddlewareHandler<AppEnv> = async (c, next) => {
-    const principal = await authenticate(c.req.raw, c.get("house"), c.get("isInside"));
+    const house = c.get("house");
+    const principal = await authenticate(c.req.raw, house, c.get("isInside"));
     if (!principal) throw new Problem("unauthenticated", undefined, [], { "www-authenticate": "Bearer" });
     if (!principal.scopes.has(scope)) throw new Problem("forbidden", `This needs the scope ${scope}.`);
     c.set("principal", principal);
+    refuseBadText({ ...c.req.query(), ...c.req.param() });
+    if (of && !(await reaches(house, principal, of, c.req.param("id") ?? ""))) throw new Problem("not_found");
     await next();
   };
   return { security: [{ apiKey: [scope as string] }], middleware: [middleware] };
 }
 
 /** As `needs`, for a route that creates something: the same Idempotency-Key and body give the same answer. */
-export function creates(scope: Scope) {
-  const needed = needs(scope);
+export function creates(scope: Scope, of?: Reachable) {
+  const needed = needs(scope, of);
   return { security: needed.security, middleware: [...needed.middleware, oncePerKey] };
 }
 
+/** Describes a route; one that takes a body refuses, before its schema looks, what is no JSON that can be stored. */
+export const createRoute: typeof describeRoute = (route) =>
+  describeRoute(
+    route.request?.body ? { ...route, middleware: [...[route.middleware ?? []].flat(), needsJson] } : route,
+  );
+
+const needsJson: MiddlewareHandler<AppEnv> = async (c, next) => {
+  const text = await c.req.text();
+  const type = c.req.header("content-type") ?? "";
+  // Without this a body of another type would count as an empty one: a part would become the whole.
+  if (!/^application\/([a-z0-9.+-]+\+)?json\s*(;|$)/i.test(type)) throw new Problem("unsupported_media_type");
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    throw new Problem("invalid_request", "The body is not JSON.", [
+      { field: "(body)", code: "not_json", message: "not_json" },
+    ]);
+  }
+  refuseBadText(body);
+  await next();
+};
+
+const DEEPEST = 12;
+
+/** Refuses what no column can hold: NUL characters and halves of surrogate pairs; and what is nested beyond reason. */
+function refuseBadText(value: unknown, path: string[] = []): void {
+  const refuse = (code: string, field = path) => {
+    throw new Problem("invalid_request", undefined, [{ field: field.join(".") || "(body)", code, message: code }]);
+  };
+  if (typeof value === "string" && (value.includes("\0") || !value.isWellFormed())) refuse("bad_character");
+  if (typeof value !== "object" || value === null) return;
+  if (path.length >= DEEPEST) refuse("too_deep", path.slice(0, 1));
+  for (const [key, inner] of Object.entries(value)) {
+    if (key.includes("\0") || !key.isWellFormed()) refuse("bad_character");
+    refuseBadText(inner, [...path, key]);
+  }
+}
+
+const IdempotencyKey = z.string().min(8).max(128);
+
 export const IdempotencyHeader = z.object({
-  "idempotency-key": z.string().min(8).max(128).optional().openapi({
+  "idempotency-key": IdempotencyKey.optional().openapi({
     description: "Your promise that a repeat is the same request. Kept 48 hours.",
     example: "order-1042-try-1",
   }),
@@ -127,12 +175,22 @@ const KEEP_MS = 48 * 3600 * 1000;
 
 const oncePerKey: MiddlewareHandler<AppEnv> = async (c, next) => {
   const key = c.req.header("idempotency-key");
-  if (!key) return next();
+  if (key === undefined) return next();
+  const usable = IdempotencyKey.safeParse(key);
+  if (!usable.success) {
+    throw new Problem(
+      "invalid_request",
+      undefined,
+      fieldFaults(usable.error).map((fault) => ({ ...fault, field: "Idempotency-Key" })),
+    );
+  }
   const { db, now, vault, newId } = c.get("house");
   const { merchantId, pointOfSaleId } = c.get("principal");
   const scope = pointOfSaleId ?? (await firstPointOfSale(c.get("house"), merchantId));
   const body = await c.req.text();
-  const requestHash = await sha256Hex(`${c.req.method} ${new URL(c.req.url).pathname}\n${body}`);
+  // Whose reach it was asked with counts too: a key of a shop may not be answered with what a member was.
+  const reach = pointOfSaleId ?? "merchant";
+  const requestHash = await sha256Hex(`${reach} ${c.req.method} ${new URL(c.req.url).pathname}\n${body}`);
   const id = newId("idempotency");
   const mine = and(
     eq(idempotencyKeys.merchantId, merchantId),
@@ -175,8 +233,9 @@ const oncePerKey: MiddlewareHandler<AppEnv> = async (c, next) => {
     await forget();
     throw error;
   }
-  // A refusal is not kept: it created nothing, and the same request may succeed later.
-  if (c.error || c.res.status >= 400) {
+  // A refusal is not kept: it created nothing, and the same request may succeed later. What broke on our side is kept
+  // like an answer: nobody can say how far it came, and a repeat must not do it twice.
+  if (c.res.status >= 400 && c.res.status !== 500) {
     await forget();
     return;
   }
@@ -223,4 +282,4 @@ export function toPage<R extends { id: string }, T>(
   return { data: shown.map(show), next_cursor: rows.length > limit ? (shown.at(-1)?.id ?? null) : null };
 }
 
-export { createRoute, z };
+export { z };

@@ -3,6 +3,7 @@
 import { z } from "@hono/zod-openapi";
 import { ATTENTION_KINDS, IPN_STATES, IPN_VERDICTS } from "../../db/schema/index.ts";
 import { isCurrency } from "../money.ts";
+import { lineAmountMinor } from "../payments/invoice-commands.ts";
 import { ATTEMPT_STATES, INVOICE_STATES, REFUND_STATES } from "../payments/states.ts";
 import { DECLINE_REASONS, OBSERVATION_KINDS } from "../processors/contract.ts";
 import { toEmail, toPhone } from "./contact.ts";
@@ -53,7 +54,7 @@ const phone = z
 export const Contact = z.object({ email: email.nullish(), phone: phone.nullish() });
 
 export const Line = z
-  .object({
+  .strictObject({
     description: z.string().trim().min(1, "required").max(200),
     quantity: z.number().positive().max(1_000_000).multipleOf(0.001).default(1),
     unit: z.string().trim().max(16).nullish(),
@@ -70,6 +71,28 @@ export const Line = z
 
 const locale = z.enum(["ro", "en"]);
 
+/** Largest sum of an invoice, in minor units: what every processor's form and a JSON number hold exactly. */
+const LARGEST_SUM = 99_999_999_999n;
+
+const lines = z
+  .array(Line)
+  .min(1, "required")
+  .max(100)
+  .superRefine((all, context) => {
+    let sum = 0n;
+    for (const line of all) {
+      if (!Number.isSafeInteger(line.unit_price_minor)) return;
+      sum += lineAmountMinor(Math.round(line.quantity * 1000), BigInt(line.unit_price_minor));
+    }
+    if (sum <= 0n) context.addIssue({ code: "custom", message: "sum_not_positive" });
+    if (sum > LARGEST_SUM) context.addIssue({ code: "custom", message: "sum_too_large" });
+  });
+
+const inRange = (text: string) => /^20\d\d-/.test(text);
+/** A calendar day, and a moment, of this century: what people mean and every column holds. */
+const day = z.iso.date().refine(inRange, "out_of_range");
+export const Instant = z.iso.datetime({ offset: true }).refine(inRange, "out_of_range");
+
 const invoiceFields = {
   payer_name: z.string().trim().min(1, "required").max(140),
   payer_email: email.nullish(),
@@ -77,13 +100,12 @@ const invoiceFields = {
   payer_address: z.string().trim().max(300).nullish(),
   payer_tax_id: z.string().trim().max(32).nullish(),
   currency: Currency,
-  lines: z.array(Line).min(1, "required").max(100),
+  lines,
   accepts_card: z.boolean().openapi({ description: "Left out: as the point of sale has it switched." }),
-  due_on: z.iso.date().nullish(),
-  expires_at: z.iso
-    .datetime({ offset: true })
-    .nullish()
-    .openapi({ description: "After it no payment is taken; extend it to revive the link." }),
+  due_on: day.nullish(),
+  expires_at: Instant.nullish().openapi({
+    description: "After it no payment is taken; extend it to revive the link.",
+  }),
   locale,
   note: z.string().trim().max(1000).nullish(),
 };

@@ -9,6 +9,7 @@ import type { Context } from "../context.ts";
 /** The library, built for one request around the request's own way to the database. */
 export function makeAuth(context: Context) {
   const { env, db } = context;
+  const isSecure = env.WEB_ORIGIN.startsWith("https:");
   return betterAuth({
     baseURL: env.WEB_ORIGIN,
     basePath: "/api/auth",
@@ -17,9 +18,15 @@ export function makeAuth(context: Context) {
     database: drizzleAdapter(db, { provider: "pg", schema }),
     emailAndPassword: { enabled: true, disableSignUp: true, minPasswordLength: 12, autoSignIn: false },
     session: { expiresIn: 7 * 24 * 3600, updateAge: 24 * 3600 },
-    rateLimit: { enabled: false }, // the platform's limiter stands before it (http/sign-in.ts)
+    rateLimit: { enabled: false }, // the platform's limiter stands before it (http/app.ts)
     telemetry: { enabled: false },
-    advanced: { cookiePrefix: "plata", useSecureCookies: env.WEB_ORIGIN.startsWith("https:") },
+    advanced: {
+      // A cookie named __Host- is taken by browsers only from this very host, over https, for the whole site. The
+      // library's own switch would name it __Secure-, which a neighbouring subdomain could overwrite.
+      cookiePrefix: isSecure ? "__Host-plata" : "plata",
+      useSecureCookies: false,
+      defaultCookieAttributes: { secure: isSecure, httpOnly: true, sameSite: "lax", path: "/" },
+    },
     logger: { disabled: true },
   });
 }

@@ -5,7 +5,7 @@ import { and, asc, eq, isNotNull, lte, sql } from "drizzle-orm";
 import { attempts, idempotencyKeys, ipns, outbox } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
 import { processIpn } from "../ipn/process.ts";
-import { log } from "../log.ts";
+import { log, scrubText } from "../log.ts";
 import { lookAtAttempt } from "../payments/look-at-attempt.ts";
 import { backoffSeconds } from "./backoff.ts";
 import { topics } from "./topics.ts";
@@ -77,7 +77,7 @@ async function deliverDueEffects(context: Context): Promise<number> {
       answer = deliver ? await deliver(context, row) : { done: true, text: "no such topic" };
     } catch (error) {
       log("error", "effect failed", { outboxId: row.id, topic: row.topic, error });
-      answer = { done: false, text: error instanceof Error ? error.message.slice(0, 300) : "failed" };
+      answer = { done: false, text: error instanceof Error ? scrubText(error.message).slice(0, 300) : "failed" };
     }
     const pause = backoffSeconds(row.tries);
     const givesUp = !answer.done && pause === null;

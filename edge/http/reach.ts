@@ -1,0 +1,85 @@
+// What a principal may reach: rows of its merchant, and with an API key only those of the key's own point of sale. One
+// condition per kind of row; lists use it in their query, and routes with an id are checked with it before they run.
+
+import { and, eq, inArray, or, type SQL } from "drizzle-orm";
+import type { PgTable } from "drizzle-orm/pg-core";
+import {
+  apiKeys,
+  attempts,
+  attentionItems,
+  connections,
+  invoices,
+  ipns,
+  payments,
+  pointsOfSale,
+  refunds,
+} from "../../db/schema/index.ts";
+import type { Context as House } from "../context.ts";
+import type { Principal } from "../merchants/permissions.ts";
+
+const TABLES = {
+  invoice: invoices,
+  attempt: attempts,
+  payment: payments,
+  refund: refunds,
+  connection: connections,
+  ipn: ipns,
+  attention: attentionItems,
+  api_key: apiKeys,
+  point_of_sale: pointsOfSale,
+} as const satisfies Record<string, PgTable>;
+
+/** Kinds of rows that are somebody's. */
+export type Reachable = keyof typeof TABLES;
+
+/** The condition under which a row of a kind is the principal's. */
+export function within(house: House, principal: Principal, kind: Reachable): SQL | undefined {
+  const table = TABLES[kind];
+  const { merchantId, pointOfSaleId } = principal;
+  return and(eq(table.merchantId, merchantId), pointOfSaleId ? ofPointOfSale(house, kind, pointOfSaleId) : undefined);
+}
+
+function ofPointOfSale({ db }: House, kind: Reachable, pointOfSaleId: string): SQL | undefined {
+  const itsInvoices = db.select({ id: invoices.id }).from(invoices).where(eq(invoices.pointOfSaleId, pointOfSaleId));
+  const itsConnections = db
+    .select({ id: connections.id })
+    .from(connections)
+    .where(eq(connections.pointOfSaleId, pointOfSaleId));
+  switch (kind) {
+    case "invoice":
+      return eq(invoices.pointOfSaleId, pointOfSaleId);
+    case "attempt":
+      return inArray(attempts.invoiceId, itsInvoices);
+    case "payment":
+      return inArray(payments.invoiceId, itsInvoices);
+    case "refund":
+      return inArray(refunds.invoiceId, itsInvoices);
+    case "connection":
+      return eq(connections.pointOfSaleId, pointOfSaleId);
+    case "ipn":
+      return inArray(ipns.connectionId, itsConnections);
+    case "attention":
+      return or(
+        inArray(attentionItems.invoiceId, itsInvoices),
+        inArray(
+          attentionItems.ipnId,
+          db.select({ id: ipns.id }).from(ipns).where(inArray(ipns.connectionId, itsConnections)),
+        ),
+      );
+    case "api_key":
+      return eq(apiKeys.pointOfSaleId, pointOfSaleId);
+    case "point_of_sale":
+      return eq(pointsOfSale.id, pointOfSaleId);
+  }
+}
+
+/** Whether a row with this id is the principal's. */
+export async function reaches(house: House, principal: Principal, kind: Reachable, id: string): Promise<boolean> {
+  const table = TABLES[kind];
+  const rows = await house.db
+    .select({ id: table.id })
+    .from(table)
+    .where(and(eq(table.id, id), within(house, principal, kind)))
+    .limit(1);
+  return rows.length > 0;
+}

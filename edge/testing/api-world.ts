@@ -1,0 +1,248 @@
+// What suites over the whole API stand on: its operations as its own description lists them, a merchant with one row of
+// every kind that an id can name, a body that each operation accepts, and a fingerprint of everything a merchant has.
+
+import { sql } from "drizzle-orm";
+import { type Database, openDatabase } from "../../db/client.ts";
+import { pointsOfSale } from "../../db/schema/index.ts";
+import { plantApiKey } from "../../db/seed/stories.ts";
+import { describeApi } from "../http/app.ts";
+import { newId } from "../ids.ts";
+import { SCOPES, type Scope } from "../merchants/permissions.ts";
+import {
+  bindings,
+  buildIpn,
+  type Connected,
+  call,
+  connected,
+  deliverIpn,
+  invoice,
+  json,
+  merchant,
+  sandbox,
+  start,
+} from "./edge-under-test.ts";
+
+export type Schema = {
+  $ref?: string;
+  type?: string | string[];
+  properties?: Record<string, Schema>;
+  required?: string[];
+  items?: Schema;
+  enum?: unknown[];
+  anyOf?: Schema[];
+  additionalProperties?: unknown;
+};
+export type Operation = {
+  method: string;
+  path: string;
+  scope: string;
+  body: Schema | null;
+  parameters: { name: string; in: string; schema?: Schema }[];
+};
+type Described = {
+  paths: Record<
+    string,
+    Record<
+      string,
+      {
+        security?: Record<string, string[]>[];
+        requestBody?: { content: Record<string, { schema: Schema }> };
+        parameters?: Operation["parameters"];
+      }
+    >
+  >;
+  components: { schemas: Record<string, Schema> };
+};
+
+const described = describeApi("https://edge.example") as unknown as Described;
+
+/** Follows a reference of the description. */
+export function resolved(schema: Schema): Schema {
+  return schema.$ref ? (described.components.schemas[schema.$ref.split("/").at(-1) ?? ""] ?? {}) : schema;
+}
+
+/** Every operation of the API, from its own description. */
+export const operations: Operation[] = Object.entries(described.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => {
+    const schema = operation.requestBody?.content["application/json"]?.schema;
+    return {
+      method: method.toUpperCase(),
+      path,
+      scope: operation.security?.[0]?.apiKey?.[0] ?? "",
+      body: schema ? resolved(schema) : null,
+      parameters: operation.parameters ?? [],
+    };
+  }),
+);
+
+export const nameOf = (operation: Operation) => `${operation.method} ${operation.path}`;
+
+/** The test database. */
+export function database(): Database {
+  return openDatabase(bindings.DATABASE_URL, bindings.NEON_LOCAL);
+}
+
+/** What the id of a path is an id of, by the path's beginning. */
+const KINDS = {
+  "/v1/invoices/": "invoice",
+  "/v1/payments/": "payment",
+  "/v1/attempts/": "attempt",
+  "/v1/ipns/": "ipn",
+  "/v1/attention/": "attention",
+  "/v1/api-keys/": "apiKey",
+  "/v1/points-of-sale/": "pointOfSale",
+  "/v1/connections/": "connection",
+} as const;
+export type Kind = (typeof KINDS)[keyof typeof KINDS];
+
+export type World = Connected & { ids: Record<Kind, string> };
+
+/** A merchant with a row of every kind: a paid invoice, its attempt, payment and notification, something parked. */
+export async function world(): Promise<World> {
+  const shop = await connected("v2");
+  const owed = await invoice(shop);
+  const started = await start(shop, owed);
+  await sandbox("POST", `/control/netopia/payments/${started.attempt_id}/act`, { action: "status", status: 3 });
+  await deliverIpn(await buildIpn(started.attempt_id, { status: 3 }));
+  await deliverIpn(await buildIpn(started.attempt_id, { status: 3, faults: ["unknown_order"] }));
+  const list = async (path: string) =>
+    (await json<{ data: { id: string; state?: string }[] }>("public", "GET", path, { key: shop.apiKey })).data;
+  const idOf = (rows: { id: string }[]) => {
+    const id = rows[0]?.id;
+    if (!id) throw new Error("the world lacks a row");
+    return id;
+  };
+  const { id: apiKey } = await json<{ id: string }>("public", "POST", "/v1/api-keys", {
+    key: shop.apiKey,
+    body: { name: "spare", scopes: ["invoices:read"] },
+  });
+  return {
+    ...shop,
+    ids: {
+      invoice: owed.id,
+      attempt: started.attempt_id,
+      connection: shop.connectionId,
+      pointOfSale: shop.pointOfSaleId,
+      apiKey,
+      payment: idOf(await list("/v1/payments")),
+      ipn: idOf(await list("/v1/ipns?state=processed")),
+      attention: idOf(await list("/v1/attention")),
+    },
+  };
+}
+
+/** One more point of sale of a merchant, with a key of its own. */
+export async function anotherShop(of: { merchantId: string }, isTest = true) {
+  const db = database();
+  const now = new Date();
+  const pointOfSaleId = newId("pointOfSale", now);
+  await db.insert(pointsOfSale).values({
+    id: pointOfSaleId,
+    merchantId: of.merchantId,
+    name: "Al doilea",
+    site: "https://second.demo.example",
+    isTest,
+    createdAt: now,
+  });
+  const apiKey = await keyFor({ merchantId: of.merchantId, pointOfSaleId }, SCOPES, isTest);
+  return { merchantId: of.merchantId, pointOfSaleId, apiKey };
+}
+
+/** One more key with chosen scopes. */
+export function keyFor(
+  of: { merchantId: string; pointOfSaleId: string },
+  scopes: readonly Scope[],
+  isTest = true,
+): Promise<string> {
+  return plantApiKey(database(), {
+    merchantId: of.merchantId,
+    pointOfSaleId: of.pointOfSaleId,
+    isTest,
+    scopes,
+    now: new Date(),
+  });
+}
+
+/** A merchant with nothing but a key. */
+export const stranger = () => merchant();
+
+/** The operation's path with ids of a world in it; throws for a path that no row can fill. */
+export function pathIn(operation: Operation, ids: Record<Kind, string>): string {
+  return operation.path.replaceAll(/\{([a-z_]+)\}/g, (_, name: string) => {
+    if (name === "processor") return "netopia";
+    if (name === "step") return "create_account";
+    const kind = Object.entries(KINDS).find(([beginning]) => operation.path.startsWith(beginning))?.[1];
+    if (name !== "id" || !kind) throw new Error(`no row for {${name}} of ${nameOf(operation)}: add it to the world`);
+    return ids[kind];
+  });
+}
+
+/** A body that the operation accepts; throws for an operation that nobody wrote one for. */
+export function bodyFor(operation: Operation, ids: Record<Kind, string>): Record<string, unknown> | undefined {
+  if (!operation.body) return undefined;
+  const bodies: Record<string, Record<string, unknown>> = {
+    "POST /v1/invoices": {
+      kind: "proforma",
+      currency: "RON",
+      payer_name: "Client demonstrativ",
+      payer_email: "client@demo.example",
+      payer_phone: "0700 000 000",
+      due_on: "2026-12-01",
+      expires_at: "2030-01-01T00:00:00Z",
+      lines: [{ description: "Servicii", unit_price_minor: 24_990 }],
+    },
+    "PATCH /v1/invoices/{id}": { payer_email: "other@demo.example" },
+    "POST /v1/invoices/{id}/payments": { amount_minor: 100, method: "cash" },
+    "POST /v1/invoices/{id}/send": { email: "client@demo.example" },
+    "POST /v1/attempts/{id}/capture": { amount_minor: 100 },
+    "POST /v1/refunds": { attempt_id: ids.attempt, amount_minor: 100 },
+    "POST /v1/connections": {
+      processor: "netopia",
+      environment: "test",
+      credentials: {
+        protocol: "v2",
+        signature: "AAAA-BBBB-CCCC-DDDD-EEEE",
+        apiKey: "an-api-key-of-forty-characters-and-more-00",
+      },
+    },
+    "PATCH /v1/connections/{id}": { name: "Other" },
+    "POST /v1/connections/{id}/page-seen": { seen: true },
+    "PATCH /v1/points-of-sale/{id}": { is_open: false },
+    "PUT /v1/points-of-sale/{id}/onboarding/{processor}/{step}": { state: "done" },
+    "POST /v1/api-keys": { name: "Key", scopes: ["invoices:read"] },
+  };
+  const body = bodies[nameOf(operation)];
+  if (!body) throw new Error(`no body for ${nameOf(operation)}: add one`);
+  return body;
+}
+
+/** A fingerprint of all rows of a merchant, but for when a key was last used. */
+export async function fingerprint(merchantId: string): Promise<Record<string, string>> {
+  const db = database();
+  const tables = await db.execute<{ name: string }>(
+    sql`select table_name as name from information_schema.columns where table_schema = 'public' and column_name = 'merchant_id' order by 1`,
+  );
+  const prints = await db.execute<{ name: string; print: string }>(
+    sql.join(
+      tables.rows.map(
+        ({ name }) =>
+          sql`select ${name}::text as name, count(*) || ':' || coalesce(md5(string_agg((to_jsonb(t) - 'last_used_at')::text, '|' order by t.id)), '') as print from ${sql.identifier(name)} t where merchant_id = ${merchantId}`,
+      ),
+      sql` union all `,
+    ),
+  );
+  return Object.fromEntries(prints.rows.map(({ name, print }) => [name, print]));
+}
+
+/** A signed-in member's cookie, by the inside door. */
+export async function signIn(who: { ownerEmail: string; ownerPassword: string }, sender: string): Promise<string> {
+  const answer = await call("inside", "POST", "/api/auth/sign-in/email", {
+    body: { email: who.ownerEmail, password: who.ownerPassword },
+    headers: { origin: bindings.WEB_ORIGIN, "cf-connecting-ip": sender },
+  });
+  if (answer.status !== 200) throw new Error(`sign-in: ${answer.status} ${await answer.text()}`);
+  return answer.headers
+    .getSetCookie()
+    .map((cookie) => cookie.split(";")[0])
+    .join("; ");
+}
