@@ -5,7 +5,7 @@ import { PayerDocument } from "./document.tsx";
 import type { Sign } from "./icons.tsx";
 import { LIVE_SCRIPT, SUBMIT_SCRIPT } from "./live-script.ts";
 import { documentTitle, StateCard, Told } from "./state-card.tsx";
-import { Summary } from "./summary.tsx";
+import { Amount, Facts } from "./summary.tsx";
 import { keyOf, merchantOf, type PayerView, paceOf, type Screen } from "./view.ts";
 import { type Language, wordsOf } from "./words.ts";
 
@@ -37,8 +37,9 @@ export function paymentPage(
       script={LIVE_SCRIPT}
     >
       <main className="two" data-key={keyOf(view)} data-live={paceOf(view.state)}>
-        <Summary screen={screen} />
+        <Amount screen={screen} />
         <StateCard screen={screen} />
+        <Facts screen={screen} />
       </main>
     </PayerDocument>,
   );

@@ -182,7 +182,10 @@ function textOf({ words: t, view, language }: Screen): string[] {
     case "payable":
       return [];
     case "declined":
-      return [t(`declined.reasons.${attempt?.reason ?? "declined"}`), t("declined.nothingTaken")];
+      return [
+        t(`declined.reasons.${attempt?.reason ?? "declined"}`),
+        `${t("declined.nothingTaken")} ${t("declined.again")}`,
+      ];
     case "expired":
       return [
         invoice.expires_at

@@ -18,9 +18,11 @@ a:hover{text-decoration-thickness:2px}
 #amount b{display:block;font-size:clamp(2.25rem,12vw,3.25rem);line-height:1.1;font-weight:700;letter-spacing:-.025em;color:var(--ink);font-variant-numeric:tabular-nums}
 h1,h2{font-size:1.25rem;line-height:1.3;font-weight:650;letter-spacing:-.01em}
 #state:focus{outline:0}
-.sum{padding:.5rem 0 1.5rem}
+.sum{padding:.5rem 0 1.25rem}
+.until{color:var(--soft);margin-top:.375rem}
+.facts{padding:1.5rem 0 0}
 .test{display:inline-block;margin-bottom:.75rem;padding:.125rem .625rem;border:1px dashed var(--wait);border-radius:1rem;background:var(--waitwash);color:var(--wait);font-size:.875rem;font-weight:600}
-dl{margin-top:1rem;font-size:.9375rem}
+dl{font-size:.9375rem}
 .pair{display:flex;justify-content:space-between;gap:1.25rem;padding:.1875rem 0}
 dt{color:var(--soft)}
 dd{text-align:right;max-width:65%;font-variant-numeric:tabular-nums}
@@ -42,6 +44,7 @@ li small{display:block}
 .card>*+*,form>*+*,.say>*+*{margin-top:1rem}
 .say{display:flex;gap:1rem;align-items:flex-start}
 .say>*+*{margin-top:0}
+.say:not(:has(p)){align-items:center}
 .say p{margin-top:.25rem}
 .say p+p{margin-top:.5rem}
 .ico{flex:none;width:3rem;height:3rem;border-radius:50%;padding:.75rem;background:var(--okwash);color:var(--ok)}
@@ -51,6 +54,7 @@ li small{display:block}
 .spin svg{animation:turn 1.4s linear infinite}
 @keyframes turn{to{transform:rotate(1turn)}}
 .box{padding:.875rem 1rem;border-radius:.75rem;background:var(--waitwash);color:var(--wait);font-size:.9375rem}
+.box:focus{outline-offset:0}
 .box.bad{background:var(--stopwash);color:var(--stop)}
 .box a{color:inherit;font-weight:600}
 .box strong{display:block}
@@ -86,10 +90,13 @@ footer .ways{display:flex;flex-wrap:wrap;column-gap:1.5rem}
 @media(min-width:60rem){
 .top,main,footer{max-width:62rem;padding-left:2rem;padding-right:2rem}
 .top{padding-top:1.5rem}
-main.two{display:grid;grid-template-columns:1fr 26rem;gap:4rem;align-items:start;padding-top:2.5rem}
+main.two{display:grid;grid-template:auto 1fr/1fr 26rem;gap:0 4rem;align-items:start;padding-top:2.5rem}
+.two .card{grid-area:1/2/3}
+.two .facts{grid-area:2/1}
 main:not(.two){max-width:36rem;padding-top:2.5rem}
 .card{padding:2rem}
 .sum{padding-top:1rem}
+#amount b{font-size:3.5rem}
 }
 @media(prefers-reduced-motion:reduce){*{animation:none!important;transition:none!important}}
 @media(forced-colors:active){.go,.card,.ico,.box,.mark,.test{border:1px solid}.ico{padding:calc(.75rem - 1px)}.go{forced-color-adjust:none;background:ButtonText;color:ButtonFace}}

@@ -7,16 +7,16 @@ import type { PayerState, Screen } from "./view.ts";
 /** More lines than these are folded away. */
 const OPEN_LINES = 3;
 
-/** States in which the sum is still asked for, so that the dates to pay by matter. */
-const ASKING: readonly PayerState[] = [
-  "payable",
-  "declined",
-  "checking",
-  "expired",
-  "closed",
-  "no_method",
-  "not_accepted",
-];
+const NAMES: Partial<Record<PayerState, "sum.paid" | "sum.held" | "sum.amount">> = {
+  paid: "sum.paid",
+  held: "sum.held",
+  cancelled: "sum.amount",
+};
+
+/** Whether the sum is still asked for, so that the dates to pay by matter. */
+function isAsked(state: PayerState): boolean {
+  return !["paid", "held", "cancelled", "processing", "in_review"].includes(state);
+}
 
 function Lines({ screen }: { screen: Screen }) {
   const { words: t, language, view } = screen;
@@ -66,38 +66,47 @@ function Lines({ screen }: { screen: Screen }) {
   );
 }
 
-function Row({ name, children, isBig }: { name: string; children: string; isBig?: boolean }) {
-  return isBig ? (
-    <div className="big pair">
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  ) : (
-    <div className="pair">
+function Row({ name, children, isBig = false }: { name: string; children: string; isBig?: boolean }) {
+  return (
+    <div className={isBig ? "pair big" : "pair"}>
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>
   );
 }
 
-/** The invoice as the payer needs to see it. */
-export function Summary({ screen }: { screen: Screen }) {
+/** The amount, first and big, and until when it is asked for. */
+export function Amount({ screen }: { screen: Screen }) {
   const { words: t, language, view } = screen;
-  const { invoice, merchant, state } = view;
-  const money = (sum: typeof invoice.amount) => formatMoney(sum, language);
-  const isAsked = ASKING.includes(state);
-  const isPartly = invoice.paid.minor > 0 && invoice.due.minor > 0;
-  const name =
-    state === "paid" ? "sum.paid" : state === "held" ? "sum.held" : state === "cancelled" ? "sum.amount" : "sum.toPay";
+  const { invoice, state } = view;
   const shown = state === "paid" || state === "cancelled" ? invoice.amount : invoice.due;
   return (
     <section className="sum" aria-labelledby="amount">
       {view.is_test ? <p className="test">{t("page.test")}</p> : null}
       <h1 id="amount">
-        {t(name)} <b>{money(shown)}</b>
+        {t(NAMES[state] ?? "sum.toPay")} <b>{formatMoney(shown, language)}</b>
       </h1>
+      {isAsked(state) && invoice.due_on ? (
+        <p className="until">{t("sum.dueOn", { date: formatDay(invoice.due_on, language) })}</p>
+      ) : null}
+    </section>
+  );
+}
+
+/** Whose invoice it is, its dates, its sums, its lines. */
+export function Facts({ screen }: { screen: Screen }) {
+  const { words: t, language, view } = screen;
+  const { invoice, merchant, state } = view;
+  const money = (sum: typeof invoice.amount) => formatMoney(sum, language);
+  const isPartly = invoice.paid.minor > 0 && invoice.due.minor > 0;
+  return (
+    <section className="facts" aria-label={t("sum.details")}>
       <dl>
         <Row name={t("sum.payer")}>{invoice.payer_name}</Row>
+        {invoice.issued_on ? <Row name={t("sum.issuedOn")}>{formatDay(invoice.issued_on, language)}</Row> : null}
+        {isAsked(state) && invoice.expires_at ? (
+          <Row name={t("sum.expiresAt")}>{formatMoment(invoice.expires_at, language, merchant.time_zone)}</Row>
+        ) : null}
         {isPartly ? (
           <>
             <Row name={t("sum.total")}>{money(invoice.amount)}</Row>
@@ -106,11 +115,6 @@ export function Summary({ screen }: { screen: Screen }) {
               {money(invoice.due)}
             </Row>
           </>
-        ) : null}
-        {invoice.issued_on ? <Row name={t("sum.issuedOn")}>{formatDay(invoice.issued_on, language)}</Row> : null}
-        {isAsked && invoice.due_on ? <Row name={t("sum.dueOn")}>{formatDay(invoice.due_on, language)}</Row> : null}
-        {isAsked && invoice.expires_at ? (
-          <Row name={t("sum.expiresAt")}>{formatMoment(invoice.expires_at, language, merchant.time_zone)}</Row>
         ) : null}
       </dl>
       <Lines screen={screen} />
