@@ -18,6 +18,8 @@ export type Context = {
   newId(kind: IdKind): string;
   /** Wakes the queue; the rows say what is due. A lost wake is swept by cron. */
   wake(message: Wake): Promise<void>;
+  /** Wakes the queue if a step of this context has ordered an effect since the last time. */
+  wakeIfOrdered(): Promise<void>;
   /** What a step of an invoice's story needs, for whoever causes it. */
   stepBy(actor: string): StepContext;
 };
@@ -29,6 +31,10 @@ export async function makeContext(bindings: Bindings): Promise<Context> {
   const now = await makeClock(env.CLOCK_URL)();
   const requestId = newId("request", now);
   const ids = (kind: IdKind) => newId(kind, now);
+  const wake = async (message: Wake) => {
+    await env.OUTBOX.send(message).catch(() => {}); // cron sweeps what a wake did not reach
+  };
+  let isOrdered = false;
   return {
     env,
     db,
@@ -36,9 +42,21 @@ export async function makeContext(bindings: Bindings): Promise<Context> {
     now,
     requestId,
     newId: ids,
-    async wake(message) {
-      await env.OUTBOX.send(message).catch(() => {}); // cron sweeps what a wake did not reach
+    wake,
+    async wakeIfOrdered() {
+      if (!isOrdered) return;
+      isOrdered = false;
+      await wake({ kind: "due" });
     },
-    stepBy: (actor) => ({ now, newId: ids, actor, requestId, abilitiesOf }),
+    stepBy: (actor) => ({
+      now,
+      newId: ids,
+      actor,
+      requestId,
+      abilitiesOf,
+      onOrdered: () => {
+        isOrdered = true;
+      },
+    }),
   };
 }

@@ -26,6 +26,8 @@ export const ID_PREFIXES = {
   idempotency: "idk",
   onboarding: "onb",
   request: "req",
+  webhookEndpoint: "whe",
+  delivery: "del",
 } as const;
 export type IdKind = keyof typeof ID_PREFIXES;
 

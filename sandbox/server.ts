@@ -8,6 +8,7 @@ import { Mailbox, mailboxRoutes } from "./mailbox.ts";
 import { setUpNetopia } from "./netopia/routes.ts";
 import { serveRequest } from "./node-http.ts";
 import { panelRoutes } from "./panel.ts";
+import { partnerRoutes } from "./partner.ts";
 import { type Job, Schedule } from "./schedule.ts";
 import { Store } from "./store.ts";
 
@@ -103,6 +104,7 @@ export async function startSandbox(settings: {
   });
   app.get("/control/schedule", (c) => c.json({ now: clock.now(), jobs: schedule.list() }));
 
+  partnerRoutes(app, clock);
   const netopia = await setUpNetopia(app, { clock, schedule, store, origin });
   mailboxRoutes(app, mailbox);
   panelRoutes(app, netopia, mailbox);

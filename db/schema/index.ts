@@ -6,3 +6,4 @@ export * from "./invoices.ts";
 export * from "./merchants.ts";
 export * from "./messages.ts";
 export * from "./payments.ts";
+export * from "./webhooks.ts";

@@ -309,6 +309,7 @@ export const ATTENTION_KINDS = [
   "amount_unknown",
   "refund_over_captured",
   "refund_amount_unknown",
+  "notifications_silent",
   "refund_failed",
   "dispute",
   "reference_changed",

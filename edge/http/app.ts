@@ -18,6 +18,7 @@ import { pointOfSaleRoutes } from "./points-of-sale.ts";
 import { fieldFaults, Problem, toResponse } from "./problem.ts";
 import { referencePage } from "./reference.ts";
 import { type AppEnv, makeRouter } from "./setting.ts";
+import { webhookRoutes } from "./webhooks.ts";
 
 const API_DATE = "2026-11-01";
 const MAX_BODY = 64 * 1024;
@@ -30,7 +31,8 @@ export const v1 = makeRouter()
   .route("/", invoiceRoutes)
   .route("/", paymentRoutes)
   .route("/", ipnRoutes)
-  .route("/", apiKeyRoutes);
+  .route("/", apiKeyRoutes)
+  .route("/", webhookRoutes);
 export type V1 = typeof v1;
 export type Payer = typeof payerRoutes;
 
@@ -83,6 +85,7 @@ function makeApp(isInside: boolean) {
     c.set("house", await makeContext(c.env));
     c.set("isInside", isInside);
     await next();
+    c.executionCtx.waitUntil(c.get("house").wakeIfOrdered());
     c.res.headers.set("x-request-id", c.get("house").requestId);
   });
   const limitBody = bodyLimit({
@@ -124,7 +127,11 @@ const takeIpn: Handler<AppEnv> = async (c) => {
   const { ipnId, reply } = received;
   if (ipnId) {
     // The answer is out of the house first; a crash from here on is swept by cron.
-    c.executionCtx.waitUntil(processIpn(house, ipnId).catch((error) => log("error", "ipn failed", { ipnId, error })));
+    c.executionCtx.waitUntil(
+      processIpn(house, ipnId)
+        .then(() => house.wakeIfOrdered())
+        .catch((error) => log("error", "ipn failed", { ipnId, error })),
+    );
   }
   return new Response(reply.body, { status: reply.status, headers: reply.headers });
 };

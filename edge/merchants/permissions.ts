@@ -16,10 +16,19 @@ export const SCOPES = [
   "settings:write",
   "keys:write",
   "audit:read",
+  "webhooks:read",
+  "webhooks:write",
 ] as const;
 export type Scope = (typeof SCOPES)[number];
 
-const READING: Scope[] = ["invoices:read", "payments:read", "connections:read", "ipns:read", "settings:read"];
+const READING: Scope[] = [
+  "invoices:read",
+  "payments:read",
+  "connections:read",
+  "ipns:read",
+  "settings:read",
+  "webhooks:read",
+];
 
 export const ROLE_SCOPES: Record<MemberRole, readonly Scope[]> = {
   owner: SCOPES,

@@ -4,6 +4,7 @@ import type { outbox } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
 import { sendInvoiceLink } from "../mail/invoice-link.ts";
 import { sendRefund } from "../payments/refund-payment.ts";
+import { deliverWebhook } from "../webhooks/deliver.ts";
 
 export type OutboxRow = typeof outbox.$inferSelect;
 export type Deliver = (context: Context, row: OutboxRow) => Promise<{ done: boolean; text: string }>;
@@ -16,4 +17,5 @@ export const topics: Record<string, Deliver> = {
     return { done: outcome === "done", text: outcome };
   },
   invoice_link_mail: sendInvoiceLink,
+  webhook: deliverWebhook,
 };

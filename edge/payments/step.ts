@@ -59,6 +59,8 @@ export type StepContext = {
   actor: string;
   requestId?: string;
   abilitiesOf(processor: string, variant: string): Abilities;
+  /** Told once a committed step has ordered an effect outside. */
+  onOrdered?(): void;
 };
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -126,27 +128,33 @@ export class Step {
     this.changes.push(change);
   }
 
-  /** Notes that something happened; the timeline and webhooks are read from these. */
+  /** Notes that something happened: the timeline is read from these, and who listens is told of them by the outbox. */
   event(
     type: string,
     data: Record<string, unknown> = {},
     about: { attemptId?: string; occurredAt?: Date | null } = {},
   ): void {
+    const { invoice, webhookEndpoints } = this.story;
+    const id = this.context.newId("event");
     this.changes.push({
       kind: "event",
       row: {
-        id: this.context.newId("event"),
-        merchantId: this.story.invoice.merchantId,
+        id,
+        merchantId: invoice.merchantId,
         type,
-        invoiceId: this.story.invoice.id,
+        invoiceId: invoice.id,
         attemptId: about.attemptId ?? null,
         actor: this.context.actor,
-        isTest: this.story.invoice.isTest,
+        isTest: invoice.isTest,
         data,
         occurredAt: about.occurredAt ?? this.context.now,
         recordedAt: this.context.now,
       },
     });
+    for (const { id: endpointId, eventTypes } of webhookEndpoints) {
+      if (!eventTypes.includes("*") && !eventTypes.includes(type)) continue;
+      this.outbox("webhook", `${endpointId}:${id}`, { endpointId, eventId: id });
+    }
   }
 
   /** Puts something before a person, to be looked at within `days`. */

@@ -113,6 +113,7 @@ function story(switches: Partial<Story["settings"]>): Story {
     fiscalInvoiceId: null,
     fiscalSeriesId: "ser_2",
     connections: [{ id: "con_1", processor: "any", variant: "x" }],
+    webhookEndpoints: [],
   };
 }
 

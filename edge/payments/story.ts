@@ -1,7 +1,7 @@
 // The story of one invoice: everything a step decides on, read in one round trip. Deciding code changes the story and
 // notes each change; only transition.ts writes them down.
 
-import { and, eq, isNull, sql } from "drizzle-orm";
+import { and, eq, isNull, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../db/client.ts";
 import {
   attempts,
@@ -17,6 +17,7 @@ import {
   refunds,
   series,
   tries,
+  webhookEndpoints,
 } from "../../db/schema/index.ts";
 
 export type Invoice = typeof invoices.$inferSelect;
@@ -54,7 +55,25 @@ export type Story = {
   /** Series from which a fiscal invoice would take its number. */
   fiscalSeriesId: string | null;
   connections: { id: string; processor: string; variant: string }[];
+  /** Who wants to be told what: event names, or `*`. */
+  webhookEndpoints: WebhookListener[];
 };
+
+export type WebhookListener = { id: string; eventTypes: string[] };
+
+/** Endpoints of a point of sale that are told of its events. */
+export function listenersOf(db: Database, merchantId: string, pointOfSale: string | SQL) {
+  return db
+    .select({ id: webhookEndpoints.id, eventTypes: webhookEndpoints.eventTypes })
+    .from(webhookEndpoints)
+    .where(
+      and(
+        eq(webhookEndpoints.merchantId, merchantId),
+        sql`${webhookEndpoints.pointOfSaleId} = ${pointOfSale}`,
+        isNull(webhookEndpoints.archivedAt),
+      ),
+    );
+}
 
 /** Reads the story of an invoice, or null when the merchant has no such invoice. One round trip. */
 export async function readStory(db: Database, merchantId: string, invoiceId: string): Promise<Story | null> {
@@ -74,6 +93,7 @@ export async function readStory(db: Database, merchantId: string, invoiceId: str
     fiscalRows,
     seriesRows,
     connectionRows,
+    listenerRows,
   ] = await db.batch([
     db
       .select({ invoice: invoices, pointOfSale: pointsOfSale, paidTwicePolicy: merchants.paidTwicePolicy })
@@ -145,6 +165,11 @@ export async function readStory(db: Database, merchantId: string, invoiceId: str
           sql`${connections.id} in (select connection_id from ${attempts} where merchant_id = ${merchantId} and invoice_id = ${invoiceId})`,
         ),
       ),
+    listenersOf(
+      db,
+      merchantId,
+      sql`(select point_of_sale_id from ${invoices} where merchant_id = ${merchantId} and id = ${invoiceId})`,
+    ),
   ]);
   const found = invoiceRows[0];
   if (!found) return null;
@@ -168,5 +193,6 @@ export async function readStory(db: Database, merchantId: string, invoiceId: str
     fiscalInvoiceId: fiscalRows[0]?.id ?? null,
     fiscalSeriesId: seriesRows[0]?.id ?? null,
     connections: connectionRows,
+    webhookEndpoints: listenerRows,
   };
 }

@@ -22,7 +22,7 @@ import {
 } from "../../db/schema/index.ts";
 import type { Change, FiscalIssue } from "./step.ts";
 import { Step, type StepContext } from "./step.ts";
-import { type Invoice, type InvoiceLine, readStory, type Story } from "./story.ts";
+import { type Invoice, type InvoiceLine, listenersOf, readStory, type Story, type WebhookListener } from "./story.ts";
 
 const LOST = new Set(["PL409", "23505", "40001", "40P01"]);
 const TRIES = 60;
@@ -49,6 +49,7 @@ export async function takeStep<T>(
     if (step.changes.length === 0) return result;
     try {
       await commit(db, story, step.changes);
+      if (step.changes.some((change) => change.kind === "outbox")) context.onOrdered?.();
       return result;
     } catch (error) {
       if (turn >= TRIES || !LOST.has(sqlState(error) ?? "")) throw error;
@@ -75,7 +76,8 @@ export async function commitNew(
   lines: InvoiceLine[],
   seriesId: string | null,
 ): Promise<void> {
-  const step = new Step(emptyStory(invoice, lines), context);
+  const listeners = await listenersOf(db, invoice.merchantId, invoice.pointOfSaleId);
+  const step = new Step(emptyStory(invoice, lines, listeners), context);
   step.event("invoice.created", {
     kind: invoice.kind,
     amountMinor: invoice.amountMinor.toString(),
@@ -89,9 +91,10 @@ export async function commitNew(
     ...(seriesId ? [issueNumber(db, invoice.merchantId, invoice.id, seriesId)] : []),
     ...step.changes.flatMap((change) => toStatements(db, step.story, change)),
   ]);
+  if (step.changes.some((change) => change.kind === "outbox")) context.onOrdered?.();
 }
 
-function emptyStory(invoice: Invoice, lines: InvoiceLine[]): Story {
+function emptyStory(invoice: Invoice, lines: InvoiceLine[], webhookEndpoints: WebhookListener[]): Story {
   return {
     invoice,
     lines,
@@ -112,6 +115,7 @@ function emptyStory(invoice: Invoice, lines: InvoiceLine[]): Story {
     fiscalInvoiceId: null,
     fiscalSeriesId: null,
     connections: [],
+    webhookEndpoints,
   };
 }
 
