@@ -19,7 +19,12 @@ export default async function globalSetup(): Promise<() => Promise<void>> {
     log: (source, line) => appendFileSync(logs, `${source.padEnd(8)}${line}\n`),
   });
   void stack.broken.then((reason) => console.error(reason));
-  const handle: StackHandle = { ...stack.origins, databaseUrl: stack.databaseUrl, neonHost: stack.neonHost };
+  const handle: StackHandle = {
+    ...stack.origins,
+    databaseUrl: stack.databaseUrl,
+    neonHost: stack.neonHost,
+    keyEncryptionKeys: stack.secrets.keyEncryptionKeys,
+  };
   process.env[handleName] = JSON.stringify(handle);
   process.env[browserName] = JSON.stringify(browser);
   return () => stack.stop();

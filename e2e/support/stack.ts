@@ -1,7 +1,15 @@
 // What the global setup started, for the tests: addresses, the sandbox's controls, cron.
 
 /** Set by the global setup; the test processes inherit its environment. */
-export type StackHandle = { web: string; edge: string; sandbox: string; databaseUrl: string; neonHost: string };
+export type StackHandle = {
+  web: string;
+  edge: string;
+  sandbox: string;
+  databaseUrl: string;
+  neonHost: string;
+  /** For planting merchants: their data keys are sealed with it. */
+  keyEncryptionKeys: string;
+};
 
 export const handleName = "PLATA_E2E_STACK";
 
