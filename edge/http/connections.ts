@@ -494,6 +494,7 @@ export const connectionRoutes = makeRouter()
     async (c) => {
       const house = c.get("house");
       const { id, processor } = c.req.valid("param");
+      if (!processorOf(processor)) throw new Problem("not_found");
       const pointOfSale = await pointOfSaleOf(house, c.get("principal"), id);
       const rows = await house.db
         .select()
@@ -537,6 +538,7 @@ export const connectionRoutes = makeRouter()
       const principal = c.get("principal");
       const { id, processor, step } = c.req.valid("param");
       const { state } = c.req.valid("json");
+      if (!processorOf(processor)) throw new Problem("not_found");
       const pointOfSale = await pointOfSaleOf(house, principal, id);
       const startedAt = state === "open" ? null : house.now;
       const doneAt = state === "done" ? house.now : null;

@@ -8,11 +8,14 @@ import {
   attempts,
   attentionItems,
   connections,
+  events,
   invoices,
   ipns,
   payments,
   pointsOfSale,
   refunds,
+  webhookDeliveries,
+  webhookEndpoints,
 } from "../../db/schema/index.ts";
 import type { Context as House } from "../context.ts";
 import type { Principal } from "../merchants/permissions.ts";
@@ -27,6 +30,9 @@ const TABLES = {
   attention: attentionItems,
   api_key: apiKeys,
   point_of_sale: pointsOfSale,
+  event: events,
+  webhook_endpoint: webhookEndpoints,
+  webhook_delivery: webhookDeliveries,
 } as const satisfies Record<string, PgTable>;
 
 /** Kinds of rows that are somebody's. */
@@ -70,6 +76,18 @@ function ofPointOfSale({ db }: House, kind: Reachable, pointOfSaleId: string): S
       return eq(apiKeys.pointOfSaleId, pointOfSaleId);
     case "point_of_sale":
       return eq(pointsOfSale.id, pointOfSaleId);
+    case "event":
+      return inArray(events.invoiceId, itsInvoices);
+    case "webhook_endpoint":
+      return eq(webhookEndpoints.pointOfSaleId, pointOfSaleId);
+    case "webhook_delivery":
+      return inArray(
+        webhookDeliveries.endpointId,
+        db
+          .select({ id: webhookEndpoints.id })
+          .from(webhookEndpoints)
+          .where(eq(webhookEndpoints.pointOfSaleId, pointOfSaleId)),
+      );
   }
 }
 

@@ -82,13 +82,12 @@ export const createRoute: typeof describeRoute = (route) =>
   );
 
 const needsJson: MiddlewareHandler<AppEnv> = async (c, next) => {
-  const text = await c.req.text();
   const type = c.req.header("content-type") ?? "";
   // Without this a body of another type would count as an empty one: a part would become the whole.
   if (!/^application\/([a-z0-9.+-]+\+)?json\s*(;|$)/i.test(type)) throw new Problem("unsupported_media_type");
   let body: unknown;
   try {
-    body = JSON.parse(text);
+    body = JSON.parse(await c.req.text());
   } catch {
     throw new Problem("invalid_request", "The body is not JSON.", [
       { field: "(body)", code: "not_json", message: "not_json" },

@@ -33,7 +33,7 @@ const email = z
     if (!clean) context.addIssue({ code: "custom", message: "bad_email" });
     return clean;
   })
-  .openapi({ type: "string", format: "email" });
+  .openapi({ type: ["string", "null"], format: "email" });
 
 const phone = z
   .string()
@@ -46,7 +46,7 @@ const phone = z
     return clean;
   })
   .openapi({
-    type: "string",
+    type: ["string", "null"],
     description: "Any usual way of writing; kept as E.164. Without a country code: Romania.",
   });
 

@@ -3,7 +3,7 @@
 
 import { sql } from "drizzle-orm";
 import { type Database, openDatabase } from "../../db/client.ts";
-import { pointsOfSale } from "../../db/schema/index.ts";
+import { outbox, pointsOfSale, webhookDeliveries } from "../../db/schema/index.ts";
 import { plantApiKey } from "../../db/seed/stories.ts";
 import { describeApi } from "../http/app.ts";
 import { newId } from "../ids.ts";
@@ -92,6 +92,8 @@ const KINDS = {
   "/v1/api-keys/": "apiKey",
   "/v1/points-of-sale/": "pointOfSale",
   "/v1/connections/": "connection",
+  "/v1/webhook-endpoints/": "webhookEndpoint",
+  "/v1/webhook-deliveries/": "webhookDelivery",
 } as const;
 export type Kind = (typeof KINDS)[keyof typeof KINDS];
 
@@ -116,9 +118,15 @@ export async function world(): Promise<World> {
     key: shop.apiKey,
     body: { name: "spare", scopes: ["invoices:read"] },
   });
+  const { id: webhookEndpoint } = await json<{ id: string }>("public", "POST", "/v1/webhook-endpoints", {
+    key: shop.apiKey,
+    body: { url: "https://partner.plata.dev/told", event_types: ["dispute.opened"] },
+  });
   return {
     ...shop,
     ids: {
+      webhookEndpoint,
+      webhookDelivery: await plantDelivery(shop.merchantId, webhookEndpoint),
       invoice: owed.id,
       attempt: started.attempt_id,
       connection: shop.connectionId,
@@ -129,6 +137,27 @@ export async function world(): Promise<World> {
       attention: idOf(await list("/v1/attention")),
     },
   };
+}
+
+/** A delivery that was made and will not be made again by itself. */
+async function plantDelivery(merchantId: string, endpointId: string): Promise<string> {
+  const db = database();
+  const at = new Date();
+  const [outboxId, eventId, id] = [newId("outbox", at), newId("event", at), newId("delivery", at)];
+  await db.insert(outbox).values({
+    id: outboxId,
+    merchantId,
+    topic: "webhook",
+    effectKey: outboxId,
+    payload: { endpointId: "another", eventId },
+    nextAttemptAt: null,
+    createdAt: at,
+    deliveredAt: at,
+  });
+  await db
+    .insert(webhookDeliveries)
+    .values({ id, merchantId, endpointId, outboxId, eventId, status: 200, answer: "", milliseconds: 5, at });
+  return id;
 }
 
 /** One more point of sale of a merchant, with a key of its own. */
@@ -209,6 +238,9 @@ export function bodyFor(operation: Operation, ids: Record<Kind, string>): Record
     "POST /v1/connections/{id}/page-seen": { seen: true },
     "PATCH /v1/points-of-sale/{id}": { is_open: false },
     "PUT /v1/points-of-sale/{id}/onboarding/{processor}/{step}": { state: "done" },
+    "POST /v1/webhook-endpoints": { url: "https://partner.plata.dev/hook", event_types: ["dispute.opened"] },
+    "PATCH /v1/webhook-endpoints/{id}": { is_enabled: false },
+    "POST /v1/webhook-endpoints/{id}/resend": { since: "2026-01-01T00:00:00Z" },
     "POST /v1/api-keys": { name: "Key", scopes: ["invoices:read"] },
   };
   const body = bodies[nameOf(operation)];
