@@ -40,6 +40,8 @@ export default defineConfig({
           name: "edge",
           include: ["edge/**/*.workerd.test.ts"],
           exclude: never,
+          // One after the other: these files share the sandbox's clock, and some move it by days.
+          fileParallelism: false,
           globalSetup: "./scripts/test-setup.ts",
           testTimeout: 20_000,
           hookTimeout: 30_000,

@@ -6,6 +6,7 @@ import type { Bindings, Wake } from "./env.ts";
 import { insideApp, publicApp } from "./http/app.ts";
 import { processIpn } from "./ipn/process.ts";
 import { deliverAllDue, purgeExpired } from "./outbox/deliver-due.ts";
+import { detectSilence } from "./reconciliation/detect-silence.ts";
 
 /** What only the web Worker may call, by its service binding: not reachable from the internet. */
 export class WebDoor extends WorkerEntrypoint<Bindings> {
@@ -26,6 +27,7 @@ export default {
   async scheduled(_controller, env) {
     const context = await makeContext(env);
     await deliverAllDue(context);
+    await detectSilence(context);
     await purgeExpired(context);
   },
 } satisfies ExportedHandler<Bindings, Wake>;

@@ -328,6 +328,7 @@ export const attentionItems = pgTable(
     invoiceId: text("invoice_id"),
     attemptId: text("attempt_id"),
     ipnId: text("ipn_id"),
+    connectionId: text("connection_id"),
     detail: jsonb("detail").$type<Record<string, unknown>>().notNull(),
     dueAt: moment("due_at").notNull(),
     createdAt: moment("created_at").notNull(),
@@ -338,6 +339,10 @@ export const attentionItems = pgTable(
     unique("attention_items_tenant").on(t.merchantId, t.id),
     index("attention_items_open").on(t.merchantId, t.dueAt).where(sql`resolved_at is null`),
     foreignKey({ columns: [t.merchantId, t.invoiceId], foreignColumns: [invoices.merchantId, invoices.id] }),
+    foreignKey({
+      columns: [t.merchantId, t.connectionId],
+      foreignColumns: [connections.merchantId, connections.id],
+    }),
     check("attention_items_kind", oneOf("kind", ATTENTION_KINDS)),
   ],
 );

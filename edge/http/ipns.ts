@@ -19,6 +19,7 @@ const showAttention = (row: typeof attentionItems.$inferSelect) => ({
   invoice_id: row.invoiceId,
   attempt_id: row.attemptId,
   ipn_id: row.ipnId,
+  connection_id: row.connectionId,
   detail: row.detail,
   due_at: row.dueAt.toISOString(),
   created_at: row.createdAt.toISOString(),

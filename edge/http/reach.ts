@@ -67,6 +67,7 @@ function ofPointOfSale({ db }: House, kind: Reachable, pointOfSaleId: string): S
     case "attention":
       return or(
         inArray(attentionItems.invoiceId, itsInvoices),
+        inArray(attentionItems.connectionId, itsConnections),
         inArray(
           attentionItems.ipnId,
           db.select({ id: ipns.id }).from(ipns).where(inArray(ipns.connectionId, itsConnections)),

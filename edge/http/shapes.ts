@@ -406,6 +406,7 @@ export const AttentionSchema = z
     invoice_id: z.string().nullable(),
     attempt_id: z.string().nullable(),
     ipn_id: z.string().nullable(),
+    connection_id: z.string().nullable(),
     detail: z.record(z.string(), z.unknown()),
     due_at: moment,
     created_at: moment,

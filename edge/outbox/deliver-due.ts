@@ -44,7 +44,7 @@ async function processDueIpns(context: Context): Promise<number> {
     .where(and(isNotNull(ipns.nextTryAt), lte(ipns.nextTryAt, context.now)))
     .orderBy(asc(ipns.nextTryAt))
     .limit(BATCH);
-  for (const { id } of due) await withLog("ipn", id, () => processIpn(context, id));
+  await sideBySide(due, ({ id }) => withLog("ipn", id, () => processIpn(context, id)));
   return due.length;
 }
 
@@ -55,7 +55,7 @@ async function lookAtDueAttempts(context: Context): Promise<number> {
     .where(and(isNotNull(attempts.nextLookAt), lte(attempts.nextLookAt, context.now)))
     .orderBy(asc(attempts.nextLookAt))
     .limit(BATCH);
-  for (const { id, merchantId } of due) await withLog("look", id, () => lookAtAttempt(context, merchantId, id));
+  await sideBySide(due, ({ id, merchantId }) => withLog("look", id, () => lookAtAttempt(context, merchantId, id)));
   return due.length;
 }
 
@@ -70,7 +70,8 @@ async function deliverDueEffects(context: Context): Promise<number> {
       sql`${outbox.id} in (select id from ${outbox} where next_attempt_at is not null and next_attempt_at <= ${now.toISOString()}::timestamptz order by next_attempt_at limit ${BATCH} for update skip locked)`,
     )
     .returning();
-  for (const row of taken) {
+  // One dead partner may cost its own time limit, not everybody's.
+  await sideBySide(taken, async (row) => {
     const deliver = topics[row.topic];
     let answer: { done: boolean; text: string };
     try {
@@ -90,7 +91,7 @@ async function deliverDueEffects(context: Context): Promise<number> {
         nextAttemptAt: answer.done || pause === null ? null : new Date(now.getTime() + pause * 1000),
       })
       .where(and(eq(outbox.merchantId, row.merchantId), eq(outbox.id, row.id)));
-  }
+  });
   return taken.length;
 }
 
@@ -110,6 +111,17 @@ export async function purgeExpired(context: Context): Promise<void> {
         and(isNotNull(attempts.payerAction), lte(attempts.expiresAt, new Date(now.getTime() - 7 * 24 * 3600 * 1000))),
       ),
   ]);
+}
+
+const WIDTH = 6; // as many connections as the platform opens at once
+
+/** Does work on all items, a few at a time. */
+async function sideBySide<T>(items: T[], work: (item: T) => Promise<void>): Promise<void> {
+  const waiting = [...items];
+  const lane = async () => {
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(WIDTH, items.length) }, lane));
 }
 
 async function withLog(what: string, id: string, work: () => Promise<unknown>): Promise<void> {

@@ -1,0 +1,2 @@
+ALTER TABLE "attention_items" ADD COLUMN "connection_id" text;--> statement-breakpoint
+ALTER TABLE "attention_items" ADD CONSTRAINT "attention_items_merchant_id_connection_id_connections_merchant_id_id_fk" FOREIGN KEY ("merchant_id","connection_id") REFERENCES "public"."connections"("merchant_id","id") ON DELETE no action ON UPDATE no action;
