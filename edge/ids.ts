@@ -28,6 +28,7 @@ export const ID_PREFIXES = {
   request: "req",
   webhookEndpoint: "whe",
   delivery: "del",
+  helpVote: "hlp",
 } as const;
 export type IdKind = keyof typeof ID_PREFIXES;
 

@@ -29,5 +29,7 @@ export default {
     await deliverAllDue(context);
     await detectSilence(context);
     await purgeExpired(context);
+    // After a new key-encryption key was put first, data keys move over to it by themselves.
+    for (const merchantId of await context.vault.merchantsToRewrap(50)) await context.vault.rewrap(merchantId);
   },
 } satisfies ExportedHandler<Bindings, Wake>;

@@ -10,6 +10,7 @@ import { log } from "../log.ts";
 import { makeAuth } from "../merchants/sign-in.ts";
 import { apiKeyRoutes } from "./api-keys.ts";
 import { connectionRoutes } from "./connections.ts";
+import { helpRoutes } from "./help.ts";
 import { invoiceRoutes } from "./invoices.ts";
 import { ipnRoutes } from "./ipns.ts";
 import { payerRoutes } from "./payer.ts";
@@ -35,6 +36,7 @@ export const v1 = makeRouter()
   .route("/", webhookRoutes);
 export type V1 = typeof v1;
 export type Payer = typeof payerRoutes;
+export type Help = typeof helpRoutes;
 
 v1.openAPIRegistry.registerComponent("securitySchemes", "apiKey", {
   type: "http",
@@ -141,6 +143,7 @@ publicApp.all("/ipn/:connection/:attempt/:secret", takeIpn);
 /** What only the web Worker reaches, through its service binding: the API with a member's session too. */
 export const insideApp = makeApp(true);
 insideApp.route("/", payerRoutes);
+insideApp.route("/", helpRoutes);
 insideApp.on(["GET", "POST"], "/api/auth/*", async (c) => {
   const house = c.get("house");
   if (c.req.path.startsWith("/api/auth/sign-in")) {

@@ -1,7 +1,7 @@
 // Where secrets are sealed: each merchant has a data key, wrapped by a key-encryption key from the environment; every
 // ciphertext names its key and is bound to what it belongs to, so that it cannot be moved to another row.
 
-import { and, eq, isNull } from "drizzle-orm";
+import { and, eq, isNull, ne } from "drizzle-orm";
 import type { Database } from "../../db/client.ts";
 import { dataKeys } from "../../db/schema/index.ts";
 import { newId } from "../ids.ts";
@@ -93,6 +93,16 @@ export class Vault {
       count++;
     }
     return count;
+  }
+
+  /** Merchants that still have data keys wrapped by an older key-encryption key, a few at a time. */
+  async merchantsToRewrap(limit: number): Promise<string[]> {
+    const rows = await this.#db
+      .selectDistinct({ merchantId: dataKeys.merchantId })
+      .from(dataKeys)
+      .where(ne(dataKeys.keyEncryptionKey, this.#kek.current))
+      .limit(limit);
+    return rows.map((row) => row.merchantId);
   }
 
   /** Seals text for a merchant. `bound` says what it belongs to (table, row, field) and must be given again to open it. */
