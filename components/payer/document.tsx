@@ -27,14 +27,15 @@ export type Frame = {
 };
 
 /** Addresses by which the merchant is reached, as links. */
-export function Ways({ merchant }: { merchant: Merchant }) {
+export function Ways({ merchant, as }: { merchant: Merchant; as: "text" | "buttons" }) {
+  const look = as === "text" ? "tap" : "go calm";
   return (
     <p className="ways">
-      <a className="tap" href={`mailto:${merchant.email}`}>
+      <a className={look} href={`mailto:${merchant.email}`}>
         {merchant.email}
       </a>
       {merchant.phone ? (
-        <a className="tap" href={`tel:${merchant.phone.replace(/[^+\d]/g, "")}`}>
+        <a className={look} href={`tel:${merchant.phone.replace(/[^+\d]/g, "")}`}>
           {merchant.phone}
         </a>
       ) : null}
@@ -84,7 +85,7 @@ export function PayerDocument({ words: t, language, path, title, merchant, under
           <footer>
             <h2>{t("page.questions")}</h2>
             <p>{t("page.askMerchant", { merchant: merchant.name })}</p>
-            <Ways merchant={merchant} />
+            <Ways merchant={merchant} as="text" />
             <p>
               {merchant.legalName} · {t("page.taxId", { taxId: merchant.taxId })}
             </p>

@@ -5,6 +5,7 @@ const source = `
 (() => {
 const d = document, say = d.getElementById("say");
 const main = () => d.querySelector("main");
+const ask = (rest) => fetch(location.pathname + rest, { credentials: "omit", cache: "no-store", signal: AbortSignal.timeout?.(9e3) });
 let timer, looks = 0, busy;
 function plan() {
   clearTimeout(timer);
@@ -18,7 +19,7 @@ async function look() {
   busy = 1;
   looks++;
   try {
-    const answer = await fetch(location.pathname + "/status", { credentials: "omit", cache: "no-store" });
+    const answer = await ask("/status");
     if (answer.ok) {
       const now = await answer.json();
       if (now.version + "." + now.state != main().dataset.key) await renew();
@@ -28,7 +29,7 @@ async function look() {
   plan();
 }
 async function renew() {
-  const answer = await fetch(location.pathname + "?lang=" + d.documentElement.lang, { credentials: "omit", cache: "no-store" });
+  const answer = await ask("?lang=" + d.documentElement.lang);
   if (!answer.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html"), old = main(), fresh = page.querySelector("main");
   if (!fresh) return;
@@ -36,14 +37,13 @@ async function renew() {
     const same = fresh.querySelector("#" + field.id);
     if (same) same.value = field.value;
   }
-  const focused = old.contains(d.activeElement) && d.activeElement.id;
-  const had = old.contains(d.activeElement);
+  const focused = d.activeElement, had = old.contains(focused);
   old.replaceWith(fresh);
   d.title = page.title;
   looks = 0;
   copies();
   const title = d.getElementById("state");
-  if (had) (focused && d.getElementById(focused) || title).focus();
+  if (had) (focused.id && d.getElementById(focused.id) || title).focus();
   say.textContent = "";
   setTimeout(() => { say.textContent = title.textContent; }, 100);
 }

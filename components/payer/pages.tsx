@@ -45,19 +45,38 @@ export function paymentPage(
   );
 }
 
+/** Whose payment leads on, and to whom: known unless the edge fell silent in between. */
+export type Onward = { view: PayerView; processor: string };
+
+function onward(place: Place, whither: Onward | undefined) {
+  const words = wordsOf(place.language);
+  const processor = whither?.processor ?? words("leading.anyProcessor");
+  const invoice = whither?.view.invoice;
+  const frame = {
+    words,
+    ...place,
+    title: words("leading.title", { processor }),
+    ...(whither ? { merchant: merchantOf(whither.view) } : {}),
+    ...(invoice ? { under: words("sum.document", { kind: invoice.kind, label: invoice.label }) } : {}),
+  };
+  const told = (
+    <Told sign="turning" tone="ok" turns isFirst title={frame.title}>
+      <p>{words("leading.text")}</p>
+    </Told>
+  );
+  return { frame, told, go: words("leading.go", { processor }) };
+}
+
 /** A small page that leads on to the processor's address: never a redirect, as `form-action` applies to those. */
-export function leadingPage(place: Place, url: string, processor?: string): Promise<string> {
-  const t = wordsOf(place.language);
-  const name = processor ?? t("leading.anyProcessor");
+export function leadingPage(place: Place, url: string, whither?: Onward): Promise<string> {
+  const { frame, told, go } = onward(place, whither);
   return documentText(
-    <PayerDocument words={t} {...place} title={t("leading.title", { processor: name })} leadTo={url}>
+    <PayerDocument {...frame} leadTo={url}>
       <main>
         <section className="card">
-          <Told sign="turning" tone="ok" turns isFirst title={t("leading.title", { processor: name })}>
-            <p>{t("leading.text")}</p>
-          </Told>
+          {told}
           <a className="go" href={url} target="_top" rel="noreferrer">
-            {t("leading.go", { processor: name })}
+            {go}
           </a>
         </section>
       </main>
@@ -69,22 +88,19 @@ export function leadingPage(place: Place, url: string, processor?: string): Prom
 export function sealedFormPage(
   place: Place,
   form: { url: string; fields: Record<string, string> },
-  processor?: string,
+  whither?: Onward,
 ): Promise<string> {
-  const t = wordsOf(place.language);
-  const name = processor ?? t("leading.anyProcessor");
+  const { frame, told, go } = onward(place, whither);
   return documentText(
-    <PayerDocument words={t} {...place} title={t("leading.title", { processor: name })} script={SUBMIT_SCRIPT}>
+    <PayerDocument {...frame} script={SUBMIT_SCRIPT}>
       <main>
         <form className="card" method="post" action={form.url} target="_top">
-          <Told sign="turning" tone="ok" turns isFirst title={t("leading.title", { processor: name })}>
-            <p>{t("leading.text")}</p>
-          </Told>
+          {told}
           {Object.entries(form.fields).map(([key, value]) => (
             <input key={key} type="hidden" name={key} value={value} />
           ))}
           <button className="go" type="submit">
-            {t("leading.go", { processor: name })}
+            {go}
           </button>
         </form>
       </main>

@@ -171,7 +171,7 @@ function Body({ screen, merchant }: { screen: Screen; merchant: Merchant }) {
       );
     }
     default:
-      return <Ways merchant={merchant} />;
+      return <Ways merchant={merchant} as={view.state === "cancelled" ? "text" : "buttons"} />;
   }
 }
 

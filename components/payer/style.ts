@@ -83,7 +83,8 @@ input[aria-invalid]{border:2px solid var(--stop)}
 .wide dd{max-width:none;text-align:left}
 footer{margin-top:auto;padding-top:2rem;padding-bottom:2rem;font-size:.875rem;color:var(--soft)}
 footer h2{font-size:.875rem;color:var(--ink)}
-footer .ways{display:flex;flex-wrap:wrap;column-gap:1.5rem}
+.ways{display:flex;flex-wrap:wrap;column-gap:1.5rem}
+.ways .go{font-weight:500}
 .hide{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px;border-radius:.375rem}
 .go:focus-visible,input:focus-visible{border-radius:.875rem}

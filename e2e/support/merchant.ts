@@ -14,7 +14,7 @@ export type Attempt = {
   tries: { outcome: string }[];
 };
 /** A payment as the simulated processor sees it; `sent` is what our create call carried. */
-export type ProcessorPayment = { orderId: string; status: number; payer: Record<string, string>; sent: unknown };
+export type ProcessorPayment = { orderId: string; status: number; payer: Record<string, string>; sent: string };
 
 /** Calls the public API with a merchant's key. */
 export async function api<T>(shop: Pick<Planted, "apiKey">, path: string, body?: unknown, method = "POST"): Promise<T> {
@@ -76,8 +76,18 @@ export async function attemptsOf(shop: Pick<Planted, "apiKey">, invoice: Invoice
   return data;
 }
 
-/** What the simulated processor has received for a point of sale. */
-export async function processorPayments(shop: Shop): Promise<ProcessorPayment[]> {
-  const answer = await sandbox.get(`/control/netopia/payments?signature=${shop.signature}`);
-  return answer as ProcessorPayment[];
+/** What the simulated processor has received for an invoice: one payment per attempt that reached it. */
+export async function processorPayments(shop: Shop, invoice: Invoice): Promise<ProcessorPayment[]> {
+  const attempts = new Set((await attemptsOf(shop, invoice)).map(({ id }) => id));
+  const all = (await sandbox.get(`/control/netopia/payments?signature=${shop.signature}`)) as ProcessorPayment[];
+  return all.filter(({ orderId }) => attempts.has(orderId));
+}
+
+const shared = new Map<Protocol, Promise<Shop>>();
+
+/** A connected merchant that the tests of one worker share: for those that neither plant faults nor change settings. */
+export function sharedShop(protocol: Protocol = "v2"): Promise<Shop> {
+  const known = shared.get(protocol) ?? openShop(protocol);
+  shared.set(protocol, known);
+  return known;
 }

@@ -1,6 +1,6 @@
 // The payer's page: shows the invoice of a link, and starts a payment when its form is posted.
 
-import { leadingPage, type Place, paymentPage, sealedFormPage } from "../../../components/payer/pages.tsx";
+import { leadingPage, type Onward, type Place, paymentPage, sealedFormPage } from "../../../components/payer/pages.tsx";
 import type { PayerView, StartProblem, Typed, TypedField } from "../../../components/payer/view.ts";
 import { payerEdge } from "../../edge.ts";
 import { answerNotice, answerPage, findView, noticeOf, placeOf, readToken } from "../invoice-link.ts";
@@ -82,13 +82,13 @@ export async function POST(request: Request, context: Params): Promise<Response>
     return answerNotice(place, "unreachable");
   }
   const found = await findView(token);
-  const processor = found.ok ? nameOf(found.view, way) : undefined;
+  const whither = found.ok ? whitherOf(found.view, way) : undefined;
   switch (started.kind) {
     case "go":
-      return answerPage(await leadingPage(place, started.url, processor), place, { kind: "still" });
+      return answerPage(await leadingPage(place, started.url, whither), place, { kind: "still" });
     case "post_form": {
       const policy = { kind: "sealed_form", gateway: new URL(started.url).origin } as const;
-      return answerPage(await sealedFormPage(place, started, processor), place, policy);
+      return answerPage(await sealedFormPage(place, started, whither), place, policy);
     }
     case "invalid": {
       if (!found.ok) return answerNotice(place, found.notice);
@@ -105,6 +105,7 @@ export async function POST(request: Request, context: Params): Promise<Response>
   }
 }
 
-function nameOf(view: PayerView, way: string): string | undefined {
-  return view.methods.find((method) => way.startsWith(`${method.connection_id}.`))?.processor_name;
+function whitherOf(view: PayerView, way: string): Onward | undefined {
+  const method = view.methods.find((one) => way.startsWith(`${one.connection_id}.`));
+  return method ? { view, processor: method.processor_name } : undefined;
 }
