@@ -397,6 +397,8 @@ export const invoiceRoutes = makeRouter()
       const { merchantId } = c.get("principal");
       const { id } = c.req.valid("param");
       const invoice = await showWhole(house, merchantId, id);
+      if (invoice.state === "cancelled") throw new Problem("invoice_cancelled");
+      if (invoice.state === "paid") throw new Problem("invoice_paid");
       if (!invoice.link) throw new Problem(invoice.state === "draft" ? "invoice_not_open" : "card_not_accepted");
       const email = toEmail(c.req.valid("json").email ?? invoice.payer_email ?? "");
       if (!email)

@@ -26,8 +26,8 @@ export async function sendInvoiceLink(context: Context, row: OutboxRow): Promise
     .where(and(eq(invoices.merchantId, row.merchantId), eq(invoices.id, invoiceId)));
   const first = found[0];
   const story = first ? await readStory(context.db, row.merchantId, invoiceId) : null;
-  if (!first || !story || first.invoice.state === "cancelled" || first.invoice.state === "draft")
-    return { done: true, text: "not sent: nothing to pay" };
+  const isPayable = first?.invoice.state === "open" || first?.invoice.state === "authorized";
+  if (!first || !story || !isPayable || dueMinor(story) === 0n) return { done: true, text: "not sent: nothing to pay" };
   const { invoice, merchant } = first;
   const locale = invoice.locale === "en" ? "en" : "ro";
   const t = createTranslator({ locale, messages: MESSAGES[locale], namespace: "invoiceLink" });

@@ -1,10 +1,13 @@
 // Handing a mail to the mail server by SMTP. worker-mailer speaks it over workerd's own sockets and is small; nodemailer
 // would bring Node's TLS and stream layers with it.
 
-import { WorkerMailer } from "worker-mailer";
+import { LogLevel, WorkerMailer } from "worker-mailer";
 import type { Context } from "../context.ts";
 
 export type Mail = { to: string; subject: string; text: string; html: string; replyTo?: string; fromName?: string };
+
+/** The bare address of "Name <address>" or "address". */
+const addressOf = (sender: string) => /<([^<>]+)>\s*$/.exec(sender)?.[1] ?? sender.trim();
 
 /** Sends one mail; throws with the server's own words when it refuses. */
 export async function sendMail(context: Context, mail: Mail): Promise<void> {
@@ -15,6 +18,7 @@ export async function sendMail(context: Context, mail: Mail): Promise<void> {
     port: Number(url.port) || (isSecure ? 465 : 587),
     secure: isSecure,
     startTls: !isSecure && url.username !== "",
+    logLevel: LogLevel.NONE, // it would print addresses, past our scrubber
     ...(url.username
       ? {
           credentials: { username: decodeURIComponent(url.username), password: decodeURIComponent(url.password) },
@@ -24,7 +28,7 @@ export async function sendMail(context: Context, mail: Mail): Promise<void> {
   } as Parameters<typeof WorkerMailer.connect>[0]);
   try {
     await server.send({
-      from: { name: mail.fromName ?? "Plata", email: context.env.MAIL_FROM },
+      from: { name: mail.fromName ?? "Plata", email: addressOf(context.env.MAIL_FROM) },
       to: mail.to,
       subject: mail.subject,
       text: mail.text,
