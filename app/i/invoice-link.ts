@@ -1,5 +1,6 @@
 // What the routes under a payment link share: reading the link, asking the edge, answering a page.
 
+import type { ClientResponse } from "hono/client";
 import { type Policy, pageHeaders } from "../../components/payer/headers.ts";
 import { type Notice, noticePage, type Place } from "../../components/payer/pages.tsx";
 import type { PayerView } from "../../components/payer/view.ts";
@@ -27,11 +28,21 @@ export function noticeOf(status: number): Notice {
  */
 export async function findView(token: string | null, back?: string | null): Promise<Found> {
   if (!token) return { ok: false, notice: "missing" };
+  if (back) {
+    const found = await ask((link) =>
+      link.returned.$post({ param: { token }, json: { attempt_id: back.slice(0, 40) } }),
+    );
+    // Asking is a help, not a condition: what is known already can be shown without it.
+    if (found.ok) return found;
+  }
+  return ask((link) => link.$get({ param: { token } }));
+}
+
+type Link = ReturnType<typeof payerEdge>["payer"][":token"];
+
+async function ask(call: (link: Link) => Promise<ClientResponse<PayerView, number, "json">>): Promise<Found> {
   try {
-    const link = payerEdge().payer[":token"];
-    const answer = back
-      ? await link.returned.$post({ param: { token }, json: { attempt_id: back.slice(0, 40) } })
-      : await link.$get({ param: { token } });
+    const answer = await call(payerEdge().payer[":token"]);
     if (answer.ok) return { ok: true, view: await answer.json() };
     return { ok: false, notice: noticeOf(answer.status) };
   } catch {
