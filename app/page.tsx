@@ -1,16 +1,8 @@
-// The first page. Placeholder: shows that the edge Worker answers through the service binding.
-import { getCloudflareContext } from "@opennextjs/cloudflare";
+// The first page leads to the merchant's home, which asks to sign in where nobody is.
+import { redirect } from "next/navigation";
 
 export const dynamic = "force-dynamic";
 
-export default async function Page() {
-  const { env } = await getCloudflareContext({ async: true });
-  const edge = (env as unknown as { EDGE: { fetch: typeof fetch } }).EDGE;
-  const health = await edge.fetch("http://edge/health").then((response) => response.text());
-  return (
-    <main className="p-4">
-      <h1>Plata</h1>
-      <p>{health}</p>
-    </main>
-  );
+export default function Page() {
+  redirect("/invoices");
 }

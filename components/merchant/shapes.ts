@@ -1,0 +1,26 @@
+// What the API answers with, as types for the screens.
+
+import type { z } from "@hono/zod-openapi";
+import type {
+  AttemptSchema,
+  ConnectionSchema,
+  EventSchema,
+  InvoiceSchema,
+  InvoiceWithLines,
+  OnboardingStepSchema,
+  PaymentSchema,
+  PointOfSaleSchema,
+  ProcessorSchema,
+  RefundSchema,
+} from "../../edge/http/shapes.ts";
+
+export type Attempt = z.infer<typeof AttemptSchema>;
+export type Connection = z.infer<typeof ConnectionSchema>;
+export type TimelineEvent = z.infer<typeof EventSchema>;
+export type Invoice = z.infer<typeof InvoiceSchema>;
+export type FullInvoice = z.infer<typeof InvoiceWithLines>;
+export type OnboardingStep = z.infer<typeof OnboardingStepSchema>;
+export type Payment = z.infer<typeof PaymentSchema>;
+export type PointOfSale = z.infer<typeof PointOfSaleSchema>;
+export type Processor = z.infer<typeof ProcessorSchema>;
+export type Refund = z.infer<typeof RefundSchema>;

@@ -1,0 +1,101 @@
+// Name, site, field of activity and the open switch of a point of sale.
+"use client";
+
+import { type FormEvent, useState } from "react";
+import { Badge } from "../ui/badge.tsx";
+import { Button } from "../ui/button.tsx";
+import { describedBy, Field } from "../ui/field.tsx";
+import { useHydrated } from "../ui/hydrated.ts";
+import type { Outcome } from "./outcome.ts";
+import type { PointOfSale } from "./shapes.ts";
+import { wordsOf } from "./states.tsx";
+import { useCommand } from "./use-command.ts";
+import { useSay } from "./use-say.ts";
+
+const FIELDS = ["name", "site", "activity"] as const;
+type Patch = { name?: string; site?: string; activity?: string | null; is_open?: boolean };
+
+export function ShopForm(props: {
+  shop: PointOfSale;
+  isAllowed: boolean;
+  change(id: string, patch: Patch): Promise<Outcome>;
+}) {
+  const { shop } = props;
+  const say = useSay();
+  const isReady = useHydrated();
+  const { run, isBusy } = useCommand();
+  const [typed, setTyped] = useState({ name: shop.name, site: shop.site, activity: shop.activity ?? "" });
+  const [faults, setFaults] = useState<Record<string, string>>({});
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    setFaults({});
+    run(() => props.change(shop.id, { ...typed, activity: typed.activity.trim() || null }), {
+      done: say("shops.saved"),
+      onProblem: ({ fields }) => {
+        setFaults(Object.fromEntries(fields.map((fault) => [fault.field, fault.code])));
+        return fields.length > 0;
+      },
+    });
+  };
+  return (
+    <div className="card space-y-5 p-5 sm:p-6">
+      <div className="flex flex-wrap items-center justify-between gap-3">
+        <h2 className="text-lg font-semibold">{shop.name}</h2>
+        <span className="flex flex-wrap gap-1.5">
+          {shop.is_test && (
+            <Badge tone="warn" icon="spark">
+              {say("shell.testMode")}
+            </Badge>
+          )}
+          <Badge tone={shop.is_open ? "good" : "bad"} icon={shop.is_open ? "check" : "cross"}>
+            {say(shop.is_open ? "shops.open" : "shops.closed")}
+          </Badge>
+        </span>
+      </div>
+      <form onSubmit={submit} noValidate>
+        <fieldset disabled={!isReady || !props.isAllowed} className="grid gap-4 sm:grid-cols-2">
+          {FIELDS.map((name) => {
+            const id = `${shop.id}-${name}`;
+            const fault = faults[name];
+            return (
+              <Field
+                key={name}
+                id={id}
+                label={say(`shops.fields.${name}`)}
+                fault={fault ? wordsOf(say, `faults.${fault}`) : undefined}
+              >
+                <input
+                  {...describedBy(id, undefined, fault)}
+                  className="field"
+                  type={name === "site" ? "url" : "text"}
+                  maxLength={name === "activity" ? 120 : 200}
+                  value={typed[name]}
+                  onChange={(event) => setTyped({ ...typed, [name]: event.target.value })}
+                />
+              </Field>
+            );
+          })}
+        </fieldset>
+        {props.isAllowed && (
+          <div className="mt-5 flex flex-wrap gap-2">
+            <Button type="submit" look="primary" isBusy={isBusy}>
+              {say("common.save")}
+            </Button>
+            <Button
+              look={shop.is_open ? "danger" : "plain"}
+              isBusy={isBusy}
+              onClick={() =>
+                run(() => props.change(shop.id, { is_open: !shop.is_open }), {
+                  done: say(shop.is_open ? "shops.closedNow" : "shops.openedNow"),
+                })
+              }
+            >
+              {say(shop.is_open ? "shops.close" : "shops.reopen")}
+            </Button>
+          </div>
+        )}
+      </form>
+      <p className="text-sm text-quiet">{say("shops.closedHint")}</p>
+    </div>
+  );
+}

@@ -1,0 +1,72 @@
+// Everything that happened to an invoice, in plain words: what, when, who said so.
+
+import { formatMoney } from "../format/money.ts";
+import { Icon, type IconName } from "../ui/icon.tsx";
+import type { Locale } from "./language.ts";
+import { formatMoment } from "./moment.ts";
+import type { Say } from "./say.ts";
+import type { TimelineEvent } from "./shapes.ts";
+import { wordsOf } from "./states.tsx";
+
+const ICONS: [RegExp, IconName][] = [
+  [/^payment\.|captured|succeeded|recorded/, "check"],
+  [/declined|cancelled|failed|twice|dispute/, "cross"],
+  [/^refund\./, "refund"],
+  [/^attempt\./, "card"],
+  [/^attention\./, "alert"],
+  [/^invoice\./, "invoice"],
+];
+
+function detailOf(say: Say, locale: Locale, { type, data }: TimelineEvent, currency: string): string {
+  const text = (name: string) =>
+    typeof data[name] === "string" || typeof data[name] === "number" ? String(data[name]) : "";
+  const minor = text("amountMinor");
+  const reason = text("reason");
+  const code = text("code");
+  return [
+    minor && /^-?\d+$/.test(minor)
+      ? formatMoney({ minor: Number(minor), currency: text("currency") || currency }, locale)
+      : "",
+    reason && type.startsWith("attempt.") ? wordsOf(say, `reasons.${reason}`) : reason,
+    text("kind") ? wordsOf(say, `attention.kinds.${text("kind")}`) : "",
+    text("label"),
+    code ? say("attempts.processorSays", { code }) : "",
+  ]
+    .filter(Boolean)
+    .join(" · ");
+}
+
+function actorOf(say: Say, actor: string): string {
+  const [who = "", what = ""] = actor.split(":");
+  return who === "processor" ? wordsOf(say, `processors.${what}`) : wordsOf(say, `actors.${who}`);
+}
+
+export function Timeline(props: { say: Say; locale: Locale; zone: string; currency: string; events: TimelineEvent[] }) {
+  const { say, locale, zone } = props;
+  return (
+    <ol className="space-y-0">
+      {[...props.events].reverse().map((event) => {
+        const icon = ICONS.find(([pattern]) => pattern.test(event.type))?.[1] ?? "clock";
+        const detail = detailOf(say, locale, event, props.currency);
+        return (
+          <li
+            key={event.id}
+            className="relative flex gap-3 pb-5 last:pb-0 [&:not(:last-child)]:before:absolute [&:not(:last-child)]:before:top-8 [&:not(:last-child)]:before:bottom-0 [&:not(:last-child)]:before:left-[0.9375rem] [&:not(:last-child)]:before:w-px [&:not(:last-child)]:before:bg-line"
+          >
+            <span className="grid size-[1.9rem] shrink-0 place-items-center rounded-full bg-sunken text-quiet">
+              <Icon name={icon} size={16} />
+            </span>
+            <div className="min-w-0">
+              <p className="font-medium">{wordsOf(say, `events.${event.type.replace(".", "_")}`)}</p>
+              {detail && <p className="text-sm">{detail}</p>}
+              <p className="text-sm text-quiet">
+                <time dateTime={event.occurred_at}>{formatMoment(event.occurred_at, locale, zone)}</time> ·{" "}
+                {actorOf(say, event.actor)}
+              </p>
+            </div>
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
