@@ -6,6 +6,8 @@ import { handleName, type StackHandle } from "./support/stack.ts";
 // Empty while Playwright reads this file first; set when the test processes read it after the global setup.
 const handle = process.env[handleName] ? (JSON.parse(process.env[handleName]) as StackHandle) : undefined;
 const browser = process.env[browserName] ? (JSON.parse(process.env[browserName]) as Browser) : undefined;
+/** A spec whose name ends in the name of a device (`*.phone.spec.ts`) runs on that device alone, all others on every one. */
+const not = (...devices: string[]) => devices.map((device) => `**/*.${device}.spec.ts`);
 const phone = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
 
 export default defineConfig({
@@ -34,8 +36,8 @@ export default defineConfig({
     },
   },
   projects: [
-    { name: "phone", use: phone },
-    { name: "phone-noscript", use: { ...phone, javaScriptEnabled: false } },
-    { name: "desktop", use: { viewport: { width: 1280, height: 800 } } },
+    { name: "phone", testIgnore: not("noscript", "desktop"), use: phone },
+    { name: "phone-noscript", testIgnore: not("phone", "desktop"), use: { ...phone, javaScriptEnabled: false } },
+    { name: "desktop", testIgnore: not("phone", "noscript"), use: { viewport: { width: 1280, height: 800 } } },
   ],
 });

@@ -1,35 +1,10 @@
-// The payer's page in poor conditions: scripting off, cookies blocked; and what its bytes promise.
+// What the payer's page promises: no cookie, one request, a tight policy, and that everybody can use it.
 import { AxeBuilder } from "@axe-core/playwright";
 import { expect, test } from "@playwright/test";
-import { api, attemptsOf, makeInvoice, type Protocol, sharedShop } from "../support/merchant.ts";
-import { atProcessor, CARDS, goBack, goToProcessor, openLink, payByCard, stateOf } from "./steps.ts";
+import { api, makeInvoice, sharedShop } from "../support/merchant.ts";
+import { CARDS, goBack, goToProcessor, openLink, payByCard, stateOf } from "./steps.ts";
 
-test.skip(({ isMobile }) => !isMobile, "journeys of a phone");
-
-for (const protocol of ["v2", "v1"] satisfies Protocol[]) {
-  test(`pays without scripting: ${protocol}`, async ({ page, javaScriptEnabled }) => {
-    test.skip(javaScriptEnabled, "with scripting the other journeys show it");
-    const shop = await sharedShop(protocol);
-    const invoice = await makeInvoice(shop);
-    await openLink(page, invoice);
-    await page.getByRole("button", { name: /^Plătește/ }).click();
-    // A sealed form needs a press where no script can send it.
-    if (protocol === "v1") await page.getByRole("button", { name: "Mergi la NETOPIA Payments" }).click();
-    await atProcessor(page);
-    await payByCard(page, CARDS.noMoney);
-    await page.getByRole("link", { name: "Cancel and go back to the shop" }).click();
-    await expect(stateOf(page)).toHaveText("Plata nu a reușit");
-    await page.getByRole("button", { name: /^Plătește/ }).click();
-    if (protocol === "v1") await page.getByRole("button", { name: "Mergi la NETOPIA Payments" }).click();
-    await payByCard(page, CARDS.approved);
-    if (protocol === "v2") await goBack(page);
-    await expect(stateOf(page)).toHaveText("Plata a reușit");
-    expect(await attemptsOf(shop, invoice)).toHaveLength(2);
-  });
-}
-
-test("pays with every cookie blocked, and sets none", async ({ page, context, javaScriptEnabled }) => {
-  test.skip(!javaScriptEnabled, "once is enough");
+test("pays with every cookie blocked, and sets none", async ({ page, context }) => {
   const set: string[] = [];
   const web = new URL((await makeInvoice(await sharedShop())).link).origin;
   page.on("response", async (response) => {
@@ -48,11 +23,7 @@ test("pays with every cookie blocked, and sets none", async ({ page, context, ja
   expect(set).toEqual([]);
 });
 
-test("one request, no cache, no referrer, a policy without openings, and no breach of it", async ({
-  page,
-  javaScriptEnabled,
-}) => {
-  test.skip(!javaScriptEnabled, "breaches are seen by scripting");
+test("one request, no cache, no referrer, a policy without openings, and no breach of it", async ({ page }) => {
   const invoice = await makeInvoice(await sharedShop());
   const asked: string[] = [];
   const complaints: string[] = [];
@@ -73,11 +44,7 @@ test("one request, no cache, no referrer, a policy without openings, and no brea
   expect(headers["content-security-policy"]).not.toContain("unsafe");
 });
 
-test("no fault of accessibility, light and dark, payable, refused and without a link", async ({
-  page,
-  javaScriptEnabled,
-}) => {
-  test.skip(!javaScriptEnabled, "the checker is a script");
+test("no fault of accessibility, light and dark, payable, refused and without a link", async ({ page }) => {
   const shop = await sharedShop();
   const payable = await makeInvoice(shop, {
     note: "Vă mulțumim.",
@@ -97,8 +64,7 @@ test("no fault of accessibility, light and dark, payable, refused and without a 
   }
 });
 
-test("nothing is cut off on the narrowest screen, at double text size too", async ({ page, javaScriptEnabled }) => {
-  test.skip(!javaScriptEnabled, "measured by scripting");
+test("nothing is cut off on the narrowest screen, at double text size too", async ({ page }) => {
   const invoice = await makeInvoice(await sharedShop());
   await page.setViewportSize({ width: 320, height: 640 });
   await openLink(page, invoice);

@@ -12,13 +12,6 @@ import {
 import { runCron, sandbox } from "../support/stack.ts";
 import { atProcessor, CARDS, goBack, goToProcessor, openLink, payByCard, stateOf } from "./steps.ts";
 
-test.skip(({ isMobile, javaScriptEnabled }) => !isMobile || !javaScriptEnabled, "journeys of a phone with scripting");
-
-/** Everything that could take a card on a page. */
-async function cardFields(page: Page): Promise<number> {
-  return page.locator('[autocomplete^="cc-"], [name*="card" i], [name="pan"], [name="cvv" i], iframe').count();
-}
-
 const firstOf = async (...of: Parameters<typeof processorPayments>) => {
   const [payment] = await processorPayments(...of);
   if (!payment) throw new Error("the processor has received nothing");
@@ -26,30 +19,6 @@ const firstOf = async (...of: Parameters<typeof processorPayments>) => {
 };
 
 const fetchStatus = async (request: APIRequestContext, link: string) => (await request.get(`${link}/status`)).json();
-
-test("[P01] an invoice's link opens its payment page in a clean browser, with its amount and a way to pay", async ({
-  page,
-  context,
-}) => {
-  const invoice = await makeInvoice(await sharedShop());
-  await context.clearCookies();
-  await openLink(page, invoice);
-  await expect(page.getByText(invoice.label)).toBeVisible();
-  await expect(
-    page.getByRole("button", { name: "Plătește 249,90 lei cu cardul, prin NETOPIA Payments" }),
-  ).toBeVisible();
-  expect(await context.cookies()).toEqual([]);
-});
-
-test("[P02] choosing the card leads to the processor's own page with its form; no card field stands on ours", async ({
-  page,
-}) => {
-  const invoice = await makeInvoice(await sharedShop());
-  await openLink(page, invoice);
-  expect(await cardFields(page)).toBe(0);
-  await goToProcessor(page);
-  expect(await cardFields(page)).toBeGreaterThan(0);
-});
 
 test("pays by card: the notification comes before the browser", async ({ page, request }) => {
   const shop = await openShop("v2", { firstIpn: "before_return" });
