@@ -12,7 +12,7 @@ export function formatDay(day: string, locale: string): string {
 }
 
 /**
- * A moment with its zone, e.g. "21 noiembrie 2026, 16:15 (EET)".
+ * A moment with its zone, e.g. "21 nov. 2026, 16:15 (EET)".
  * @param moment as ISO 8601
  * @param timeZone IANA name
  */
@@ -22,7 +22,7 @@ export function formatMoment(moment: string, locale: string, timeZone: string): 
   const zone = part({ timeZoneName: "short" })
     .formatToParts(at)
     .find((one) => one.type === "timeZoneName");
-  const day = part({ dateStyle: "long" }).format(at);
+  const day = part({ dateStyle: "medium" }).format(at);
   const time = part({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(at);
   return `${day}, ${time} (${zone?.value ?? timeZone})`;
 }

@@ -4,18 +4,18 @@ const source = `
 :root{color-scheme:light dark;--wash:#eff4f1;--wash2:#f8faf9;--card:#fff;--ink:#12201a;--soft:#4d5f57;--line:#d9e3de;--edge:#7a8c84;--accent:#0b6b4f;--onaccent:#fff;--press:#08543e;--ok:#0b6b4f;--okwash:#e2f2eb;--wait:#7a5200;--waitwash:#fcf1da;--stop:#a02a1d;--stopwash:#fdeae7;--shade:0 1px 2px #0f2a1f0f,0 12px 32px -12px #0f2a1f29}
 @media(prefers-color-scheme:dark){:root{--wash:#0f1412;--wash2:#0f1412;--card:#181f1c;--ink:#e9f0ec;--soft:#a5b4ad;--line:#2b3531;--edge:#74857d;--accent:#6fd3ae;--onaccent:#06231a;--press:#93e2c5;--ok:#6fd3ae;--okwash:#16352a;--wait:#f0c674;--waitwash:#382c12;--stop:#f5a69b;--stopwash:#3d1c18;--shade:0 1px 0 #ffffff0a inset,0 12px 32px -12px #000}}
 *{box-sizing:border-box;margin:0}
-html{font:100%/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;background:var(--wash);color:var(--ink);-webkit-text-size-adjust:100%;text-size-adjust:100%;overflow-wrap:anywhere}
+html{font:100%/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;background:var(--wash);color:var(--ink);-webkit-text-size-adjust:100%;text-size-adjust:100%;overflow-wrap:break-word}
 body{min-height:100vh;min-height:100dvh;display:flex;flex-direction:column;background:linear-gradient(var(--wash),var(--wash2) 24rem)}
-.top,main,footer{width:100%;max-width:31rem;margin:0 auto;padding:0 1rem}
-.top{display:flex;align-items:center;gap:.75rem;padding-top:.75rem;padding-bottom:.75rem;min-height:4.25rem}
+.top,main,footer{width:100%;max-width:31rem;margin:0 auto;padding:0 min(1rem,5vw)}
+.top{display:flex;flex-wrap:wrap;align-items:center;gap:.25rem .75rem;padding-top:.75rem;padding-bottom:.75rem;min-height:4.25rem}
 .mark{flex:none;display:grid;place-items:center;width:2.5rem;height:2.5rem;border-radius:.75rem;background:var(--accent);color:var(--onaccent);font-weight:700;font-size:1.125rem}
-.who{flex:1;min-width:0;font-weight:600;line-height:1.25}
+.who{flex:1 1 9rem;min-width:0;font-weight:600;line-height:1.25}
 .who small{display:block;font-weight:400;font-size:.875rem;color:var(--soft)}
 a{color:var(--accent);text-underline-offset:.2em;text-decoration-thickness:1px}
 a:hover{text-decoration-thickness:2px}
-.tap{display:inline-flex;align-items:center;min-height:2.75rem;min-width:2.75rem;gap:.5rem}
+.tap{display:inline-flex;align-items:center;min-height:2.75rem;min-width:2.75rem;overflow-wrap:anywhere}
 #amount{font-size:1rem;font-weight:500;color:var(--soft);line-height:1.35}
-#amount b{display:block;font-size:clamp(2.25rem,12vw,3.25rem);line-height:1.1;font-weight:700;letter-spacing:-.025em;color:var(--ink);font-variant-numeric:tabular-nums}
+#amount b{display:block;font-size:clamp(1.5rem,12vw,3.25rem);line-height:1.1;font-weight:700;letter-spacing:-.025em;color:var(--ink);font-variant-numeric:tabular-nums}
 h1,h2{font-size:1.25rem;line-height:1.3;font-weight:650;letter-spacing:-.01em}
 #state:focus{outline:0}
 .sum{padding:.5rem 0 1.25rem}
@@ -23,9 +23,10 @@ h1,h2{font-size:1.25rem;line-height:1.3;font-weight:650;letter-spacing:-.01em}
 .facts{padding:1.5rem 0 0}
 .test{display:inline-block;margin-bottom:.75rem;padding:.125rem .625rem;border:1px dashed var(--wait);border-radius:1rem;background:var(--waitwash);color:var(--wait);font-size:.875rem;font-weight:600}
 dl{font-size:.9375rem}
-.pair{display:flex;justify-content:space-between;gap:1.25rem;padding:.1875rem 0}
+.pair{display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 1.25rem;padding:.1875rem 0}
 dt{color:var(--soft)}
-dd{text-align:right;max-width:65%;font-variant-numeric:tabular-nums}
+dt,dd{min-width:0}
+dd{text-align:right;margin-left:auto;font-variant-numeric:tabular-nums}
 .big dt,.big dd{font-weight:600;color:var(--ink)}
 .lines{margin-top:1rem;border-top:1px solid var(--line)}
 .lines h2{margin-top:1rem;font-size:.9375rem}
@@ -34,15 +35,17 @@ dd{text-align:right;max-width:65%;font-variant-numeric:tabular-nums}
 .lines summary::after{content:"";width:.5rem;height:.5rem;margin:0 .25rem;border:solid var(--soft);border-width:0 2px 2px 0;transform:translateY(-2px) rotate(45deg)}
 .lines[open] summary::after{transform:translateY(2px) rotate(225deg)}
 ul{list-style:none;padding:0}
-.lines li{display:flex;justify-content:space-between;gap:1rem;padding:.5rem 0;font-size:.9375rem}
+.lines li{display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 1rem;padding:.5rem 0;font-size:.9375rem}
 .lines li+li{border-top:1px solid var(--line)}
-.lines li>span{flex:none;max-width:45%;text-align:right;font-variant-numeric:tabular-nums}
+.lines li>div{flex:1 1 8rem;min-width:0}
+.lines li>span{margin-left:auto;text-align:right;font-variant-numeric:tabular-nums}
 small,.hint{font-size:.875rem;color:var(--soft)}
 li small{display:block}
 .note{margin-top:1rem;padding:.75rem 1rem;border-left:3px solid var(--line);font-size:.9375rem;white-space:pre-line}
-.card{background:var(--card);border:1px solid var(--line);border-radius:1.25rem;padding:1.5rem 1.25rem;box-shadow:var(--shade)}
+.card{background:var(--card);border:1px solid var(--line);border-radius:1.25rem;padding:1.5rem min(1.25rem,6vw);box-shadow:var(--shade)}
 .card>*+*,form>*+*,.say>*+*{margin-top:1rem}
-.say{display:flex;gap:1rem;align-items:flex-start}
+.say{display:flex;flex-wrap:wrap;gap:.75rem 1rem;align-items:flex-start}
+.say>div+div{flex:1 1 11rem;min-width:0}
 .say>*+*{margin-top:0}
 .say:not(:has(p)){align-items:center}
 .say p{margin-top:.25rem}
@@ -61,7 +64,7 @@ li small{display:block}
 fieldset{border:0;padding:0;min-width:0}
 legend{padding:0;font-weight:600}
 .field{margin-top:.875rem}
-label{display:flex;justify-content:space-between;gap:1rem;font-size:.9375rem;font-weight:500}
+label{display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 1rem;font-size:.9375rem;font-weight:500}
 label small{font-weight:400}
 input{display:block;width:100%;min-height:3rem;margin-top:.25rem;padding:.5rem .875rem;font:inherit;color:inherit;background:var(--card);border:1px solid var(--edge);border-radius:.75rem}
 input[aria-invalid]{border:2px solid var(--stop)}
@@ -77,10 +80,10 @@ input[aria-invalid]{border:2px solid var(--stop)}
 .more{border-top:1px solid var(--line);padding-top:.25rem}
 .more summary{display:flex;align-items:center;min-height:2.75rem;color:var(--accent);font-weight:500;cursor:pointer;text-decoration:underline;text-underline-offset:.2em;text-decoration-thickness:1px}
 .ref{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.875rem}
-.ref i{font-style:normal;margin-right:.3em}
+.ref i{display:inline-block;font-style:normal;margin-right:.3em}
 .copy{min-height:2.75rem;padding:0 .25rem;border:0;background:none;color:var(--accent);font:inherit;font-size:.875rem;text-decoration:underline;text-underline-offset:.2em;cursor:pointer}
 .pair.wide{display:block}
-.wide dd{max-width:none;text-align:left}
+.wide dd{text-align:left}
 footer{margin-top:auto;padding-top:2rem;padding-bottom:2rem;font-size:.875rem;color:var(--soft)}
 footer h2{font-size:.875rem;color:var(--ink)}
 .ways{display:flex;flex-wrap:wrap;column-gap:1.5rem}
