@@ -126,11 +126,11 @@ const takeIpn: Handler<AppEnv> = async (c) => {
     c.req.raw,
     c.req.header("cf-connecting-ip") ?? "",
   );
-  const { ipnId, reply } = received;
+  const { ipnId, reply, known } = received;
   if (ipnId) {
     // The answer is out of the house first; a crash from here on is swept by cron.
     c.executionCtx.waitUntil(
-      processIpn(house, ipnId)
+      processIpn(house, ipnId, known)
         .then(() => house.wakeIfOrdered())
         .catch((error) => log("error", "ipn failed", { ipnId, error })),
     );

@@ -1,15 +1,14 @@
 // What a stored notification does: find its attempt, check that it may be believed and speaks of what was asked, then
 // hand its observations to the one door. Resumable and idempotent; what finds no attempt is parked and tried again.
 
-import { and, eq, isNull, lt, or } from "drizzle-orm";
-import { runTogether } from "../../db/client.ts";
-import { attempts, attentionItems, connections, ipns } from "../../db/schema/index.ts";
+import { and, eq } from "drizzle-orm";
+import { attentionItems, ipns } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
 import { lookAtAttempt } from "../payments/look-at-attempt.ts";
 import { observe } from "../payments/observe.ts";
-import type { Attempt } from "../payments/story.ts";
+import { type Attempt, type Story, selectStory, storyFrom } from "../payments/story.ts";
 import { takeStep } from "../payments/transition.ts";
-import { fromJson, type Reading } from "./receive.ts";
+import { fromJson, type Reading, type Received } from "./receive.ts";
 
 type Ipn = typeof ipns.$inferSelect;
 
@@ -19,108 +18,75 @@ const PARK_MINUTES = [1, 5, 15, 60, 240, 720];
 
 export type Processed = "processed" | "parked" | "nothing";
 
-/** Processes one stored notification; again is harmless. */
-export async function processIpn(context: Context, ipnId: string): Promise<Processed> {
-  const rows = await context.db.select().from(ipns).where(eq(ipns.id, ipnId));
-  const ipn = rows[0];
+/**
+ * Processes one stored notification; again is harmless.
+ * @param known its row and the story it speaks of, when the receiver has just read them
+ */
+export async function processIpn(context: Context, ipnId: string, known?: Received["known"]): Promise<Processed> {
+  const ipn = known?.ipn ?? (await context.db.select().from(ipns).where(eq(ipns.id, ipnId)))[0];
   if (!ipn?.merchantId || !ipn.connectionId || ipn.verdict === "rejected") return "nothing";
   if (ipn.state === "processed") {
     await lookIfUseful(context, ipn);
     return "nothing";
   }
+  const { merchantId, connectionId } = ipn;
   const reading = ipn.reading as unknown as Reading;
-  const attempt = await findAttempt(context, ipn, reading);
-  if (!attempt) return park(context, ipn, "unknown_attempt");
-  const claim = await claimFault(context, ipn, reading, attempt);
-  if (claim) return park(context, ipn, claim);
+  const attemptId = reading.reference?.attempt;
+  const story =
+    known?.story ?? (attemptId ? storyFrom(await selectStory(context.db, { merchantId, attemptId })) : null);
+  const attempt = story?.attempts.find((a) => a.id === attemptId && a.connectionId === connectionId);
+  if (!story || !attempt) return park(context, ipn, "unknown_attempt");
+  const fault = claimFault(reading, story, attempt);
+  if (fault) return park(context, ipn, fault);
 
   const isBelieved =
     ipn.verdict === "verified" || (reading.proofHash !== undefined && reading.proofHash === attempt.secretHash);
-  if (isBelieved) {
-    await takeStep(
-      context.db,
-      context.stepBy(`processor:${attempt.processor}`),
-      { merchantId: attempt.merchantId, invoiceId: attempt.invoiceId },
-      (step) => {
-        const mine = step.story.attempts.find((a) => a.id === attempt.id);
-        if (!mine) return;
-        noteReference(step, mine, reading);
-        for (const [index, observation] of reading.observations.entries()) {
-          observe(step, mine, fromJson(observation), {
-            way: "notification",
-            key: `${ipn.dedupeKey}:${index}`,
-            ipnId: ipn.id,
-          });
-        }
-      },
-    );
-  }
-  if (!isBelieved || reading.lookNow) await lookAtAttempt(context, attempt.merchantId, attempt.id);
-  await runTogether(context.db, [
-    context.db
+  const done = { id: ipn.id, attemptId: attempt.id, connectionId, at: context.now };
+  if (!isBelieved) {
+    // A hint's only effect is a question.
+    await lookAtAttempt(context, merchantId, attempt.id);
+    await context.db
       .update(ipns)
-      .set({
-        state: "processed",
-        processedAt: context.now,
-        nextTryAt: null,
-        attemptId: attempt.id,
-        reason: isBelieved ? null : (ipn.reason ?? "hint_without_proof"),
-      })
-      .where(eq(ipns.id, ipn.id)),
-    // Only what is believed is a sign of life: a forgery may not hide that the processor went silent.
-    ...(isBelieved
-      ? [
-          context.db
-            .update(connections)
-            .set({ lastNotificationAt: ipn.receivedAt })
-            .where(
-              and(
-                eq(connections.merchantId, attempt.merchantId),
-                eq(connections.id, attempt.connectionId),
-                or(isNull(connections.lastNotificationAt), lt(connections.lastNotificationAt, ipn.receivedAt)),
-              ),
-            ),
-        ]
-      : []),
-  ]);
+      .set({ ...DONE, processedAt: context.now, attemptId: attempt.id, reason: ipn.reason ?? "hint_without_proof" })
+      .where(eq(ipns.id, ipn.id));
+    return "processed";
+  }
+  await takeStep(
+    context.db,
+    context.stepBy(`processor:${attempt.processor}`),
+    { merchantId, invoiceId: attempt.invoiceId },
+    (step) => {
+      const mine = step.story.attempts.find((a) => a.id === attempt.id);
+      if (!mine) return;
+      noteReference(step, mine, reading);
+      for (const [index, observation] of reading.observations.entries()) {
+        const source = { way: "notification", key: `${ipn.dedupeKey}:${index}`, ipnId: ipn.id } as const;
+        observe(step, mine, fromJson(observation), source);
+      }
+      step.push({ kind: "ipn_done", ...done });
+    },
+    story,
+  );
+  if (reading.lookNow) await lookAtAttempt(context, merchantId, attempt.id);
   return "processed";
 }
+
+const DONE = { state: "processed", nextTryAt: null } as const;
 
 async function lookIfUseful(context: Context, ipn: Ipn): Promise<void> {
   if (ipn.merchantId && ipn.attemptId) await lookAtAttempt(context, ipn.merchantId, ipn.attemptId);
 }
 
-async function findAttempt(context: Context, ipn: Ipn, reading: Reading): Promise<Attempt | null> {
-  const id = reading.reference?.attempt;
-  if (!id || !ipn.merchantId || !ipn.connectionId) return null;
-  const rows = await context.db
-    .select()
-    .from(attempts)
-    .where(
-      and(eq(attempts.merchantId, ipn.merchantId), eq(attempts.connectionId, ipn.connectionId), eq(attempts.id, id)),
-    );
-  return rows[0] ?? null;
-}
-
 /** Why the message cannot speak of this attempt, or null when it can. */
-async function claimFault(context: Context, ipn: Ipn, reading: Reading, attempt: Attempt): Promise<string | null> {
+function claimFault(reading: Reading, story: Story, attempt: Attempt): string | null {
   const { claims } = reading;
-  if (
-    claims?.asked &&
-    (BigInt(claims.asked.minor) !== attempt.amountMinor || claims.asked.currency !== attempt.currency)
-  ) {
+  const asked = claims?.asked;
+  if (asked && (BigInt(asked.minor) !== attempt.amountMinor || asked.currency !== attempt.currency))
     return "amount_differs";
-  }
-  if (claims?.pointOfSale) {
-    const rows = await context.db
-      .select({ accountReference: connections.accountReference })
-      .from(connections)
-      .where(and(eq(connections.merchantId, attempt.merchantId), eq(connections.id, ipn.connectionId ?? "")));
-    const known = rows[0]?.accountReference;
-    if (known && known !== claims.pointOfSale) return "point_of_sale_differs";
-  }
-  const told = reading.reference?.processor;
+  const ours = story.connections.find((c) => c.id === attempt.connectionId)?.accountReference;
+  if (claims?.pointOfSale && ours && ours !== claims.pointOfSale) return "point_of_sale_differs";
   // Their number may change while there were only declines; after money moved another number is not applied.
+  const told = reading.reference?.processor;
   if (told && attempt.processorReference && told !== attempt.processorReference && attempt.capturedMinor > 0n) {
     return "reference_changed";
   }

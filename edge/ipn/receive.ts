@@ -1,10 +1,11 @@
 // Taking a notification: cap the size, let the adapter verify, store, answer. Nothing else happens before the answer.
 
-import { eq } from "drizzle-orm";
-import { connections, ipns } from "../../db/schema/index.ts";
+import { and, eq } from "drizzle-orm";
+import { connections, dataKeys, ipns } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
 import { sha256Hex } from "../ids.ts";
 import { openConnection, platformKeysOf } from "../merchants/connections.ts";
+import { type Story, selectStory, storyFrom } from "../payments/story.ts";
 import type { Notification, Observation, Reply } from "../processors/contract.ts";
 
 export const MAX_IPN_BYTES = 64 * 1024;
@@ -26,7 +27,12 @@ export type Reading = {
 export type JsonMoney = { minor: string; currency: string };
 export type JsonObservation = Omit<Observation, "money" | "occurredAt"> & { money?: JsonMoney; occurredAt?: string };
 
-export type Received = { reply: Reply; ipnId: string | null };
+export type Received = {
+  reply: Reply;
+  ipnId: string | null;
+  /** What was read on the way, so that processing need not read it again. */
+  known?: { ipn: typeof ipns.$inferSelect; story: Story | null };
+};
 
 const plain = (status: number, body: string): Reply => ({
   status,
@@ -72,9 +78,17 @@ export async function receiveIpn(
   ).slice(0, 200);
   // Asked for only in the form that our ids have: an address may hold what no column can.
   const rows = /^con_[0-9A-Z]{26}$/.test(address.connectionId)
-    ? await context.db.select().from(connections).where(eq(connections.id, address.connectionId))
+    ? await context.db
+        .select({ connection: connections, dataKey: dataKeys })
+        .from(connections)
+        .innerJoin(
+          dataKeys,
+          and(eq(dataKeys.merchantId, connections.merchantId), eq(dataKeys.id, connections.dataKeyId)),
+        )
+        .where(eq(connections.id, address.connectionId))
     : [];
-  const connection = rows[0];
+  const connection = rows[0]?.connection;
+  if (rows[0]) context.vault.learn(rows[0].dataKey);
   const base = {
     id: context.newId("ipn"),
     path,
@@ -135,7 +149,7 @@ export async function receiveIpn(
     }),
     `ipns|${base.id}`,
   );
-  const inserted = await context.db
+  const insert = context.db
     .insert(ipns)
     .values({
       ...base,
@@ -155,9 +169,18 @@ export async function receiveIpn(
       nextTryAt: isRejected ? null : context.now,
     })
     .onConflictDoNothing()
-    .returning({ id: ipns.id });
-  if (isRejected) return { reply, ipnId: null };
-  if (inserted[0]) return { reply, ipnId: inserted[0].id };
+    .returning();
+  const attemptId = notification.reference?.attempt;
+  if (isRejected || !attemptId) {
+    const [kept] = await insert;
+    return { reply, ipnId: isRejected ? null : (kept?.id ?? null) };
+  }
+  // The story it speaks of is read in the same round trip that makes it durable.
+  const [inserted, story] = await context.db.batch([
+    insert,
+    selectStory(context.db, { merchantId: connection.merchantId, attemptId }),
+  ]);
+  if (inserted[0]) return { reply, ipnId: inserted[0].id, known: { ipn: inserted[0], story: storyFrom(story) } };
   // A copy of what we have: it changes nothing, but it still makes us look again.
   return { reply, ipnId: await wakeOriginal(context, connection.id, notification.dedupeKey) };
 }

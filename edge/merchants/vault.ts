@@ -52,6 +52,7 @@ async function open(key: Uint8Array<ArrayBuffer>, sealed: string, bound: string)
   return new Uint8Array(plain);
 }
 
+type DataKey = typeof dataKeys.$inferSelect;
 export type Sealed = { sealed: string; dataKeyId: string };
 
 /** Seals and opens a merchant's secrets. Data keys are unwrapped once per request, never kept longer. */
@@ -59,10 +60,16 @@ export class Vault {
   readonly #db: Database;
   readonly #kek: KeyEncryptionKeys;
   readonly #open = new Map<string, Uint8Array<ArrayBuffer>>();
+  readonly #learned = new Map<string, DataKey>();
 
   constructor(db: Database, keyEncryptionKeys: string) {
     this.#db = db;
     this.#kek = parseKeys(keyEncryptionKeys);
+  }
+
+  /** Takes a data key that was read beside something else, to spare the reading here. */
+  learn(row: DataKey): void {
+    this.#learned.set(row.id, row);
   }
 
   /** Makes a merchant's data key; earlier ones stay to open what they sealed. */
@@ -107,12 +114,7 @@ export class Vault {
 
   /** Seals text for a merchant. `bound` says what it belongs to (table, row, field) and must be given again to open it. */
   async seal(merchantId: string, plain: string, bound: string): Promise<Sealed> {
-    const rows = await this.#db
-      .select()
-      .from(dataKeys)
-      .where(and(eq(dataKeys.merchantId, merchantId), isNull(dataKeys.retiredAt)))
-      .orderBy(dataKeys.id);
-    const row = rows.at(-1);
+    const row = this.#learnedOf(merchantId) ?? (await this.#newestOf(merchantId));
     if (!row) throw new Error("merchant has no data key");
     const key = await this.#unwrap(merchantId, row);
     return {
@@ -123,7 +125,9 @@ export class Vault {
 
   /** Opens what `seal` made; throws when key, row or bytes are not the same. */
   async open(merchantId: string, value: Sealed, bound: string): Promise<string> {
+    const learned = this.#learned.get(value.dataKeyId);
     let key = this.#open.get(value.dataKeyId);
+    if (!key && learned?.merchantId === merchantId) key = await this.#unwrap(merchantId, learned);
     if (!key) {
       const rows = await this.#db
         .select()
@@ -136,7 +140,20 @@ export class Vault {
     return decoder.decode(await open(key, value.sealed, `${merchantId}|${value.dataKeyId}|${bound}`));
   }
 
-  async #unwrap(merchantId: string, row: typeof dataKeys.$inferSelect): Promise<Uint8Array<ArrayBuffer>> {
+  #learnedOf(merchantId: string): DataKey | undefined {
+    return [...this.#learned.values()].find((row) => row.merchantId === merchantId && row.retiredAt === null);
+  }
+
+  async #newestOf(merchantId: string): Promise<DataKey | undefined> {
+    const rows = await this.#db
+      .select()
+      .from(dataKeys)
+      .where(and(eq(dataKeys.merchantId, merchantId), isNull(dataKeys.retiredAt)))
+      .orderBy(dataKeys.id);
+    return rows.at(-1);
+  }
+
+  async #unwrap(merchantId: string, row: DataKey): Promise<Uint8Array<ArrayBuffer>> {
     const known = this.#open.get(row.id);
     if (known) return known;
     const key = await open(this.#kekOf(row.keyEncryptionKey), row.wrapped, `data-key|${merchantId}|${row.id}`);

@@ -134,6 +134,7 @@ export function decideStart(step: Step, request: StartRequest, attempt: { id: st
       id: request.connection.id,
       processor: request.connection.processor,
       variant: request.connection.variant,
+      accountReference: request.connection.accountReference,
     });
   }
   step.event(

@@ -25,6 +25,9 @@ export type FiscalIssue = {
   lines: Row<typeof invoiceLines>[];
 };
 
+/** A notification whose news was taken. */
+export type IpnDone = { id: string; attemptId: string; connectionId: string; at: Date };
+
 /** One thing to write; `transition.ts` knows how. */
 export type Change =
   | { kind: "invoice"; patch: Partial<Invoice> }
@@ -43,7 +46,8 @@ export type Change =
   | { kind: "attention"; row: Row<typeof attentionItems> }
   | { kind: "event"; row: Omit<Row<typeof events>, "transactionId" | "position"> }
   | { kind: "audit"; row: Row<typeof auditEntries> }
-  | { kind: "outbox"; row: Row<typeof outbox> };
+  | { kind: "outbox"; row: Row<typeof outbox> }
+  | ({ kind: "ipn_done" } & IpnDone);
 
 /** What a processor's variant can do, as far as deciding needs it. */
 export type Abilities = {

@@ -1,7 +1,8 @@
 // The story of one invoice: everything a step decides on, read in one round trip. Deciding code changes the story and
 // notes each change; only transition.ts writes them down.
 
-import { and, eq, isNull, type SQL, sql } from "drizzle-orm";
+import { and, eq, getTableColumns, isNull, type SQL, sql } from "drizzle-orm";
+import type { PgTable } from "drizzle-orm/pg-core";
 import type { Database } from "../../db/client.ts";
 import {
   attempts,
@@ -54,7 +55,7 @@ export type Story = {
   fiscalInvoiceId: string | null;
   /** Series from which a fiscal invoice would take its number. */
   fiscalSeriesId: string | null;
-  connections: { id: string; processor: string; variant: string }[];
+  connections: { id: string; processor: string; variant: string; accountReference: string | null }[];
   /** Who wants to be told what: event names, or `*`. */
   webhookEndpoints: WebhookListener[];
 };
@@ -62,137 +63,117 @@ export type Story = {
 export type WebhookListener = { id: string; eventTypes: string[] };
 
 /** Endpoints of a point of sale that are told of its events. */
-export function listenersOf(db: Database, merchantId: string, pointOfSale: string | SQL) {
+export function listenersOf(db: Database, merchantId: string, pointOfSaleId: string) {
   return db
     .select({ id: webhookEndpoints.id, eventTypes: webhookEndpoints.eventTypes })
     .from(webhookEndpoints)
     .where(
       and(
         eq(webhookEndpoints.merchantId, merchantId),
-        sql`${webhookEndpoints.pointOfSaleId} = ${pointOfSale}`,
+        eq(webhookEndpoints.pointOfSaleId, pointOfSaleId),
         isNull(webhookEndpoints.archivedAt),
       ),
     );
 }
 
+/** An invoice of a merchant: named by itself, or by an attempt of it. */
+export type StoryOf = { merchantId: string } & ({ invoiceId: string } | { attemptId: string });
+
+/** The statement that reads a story; `storyFrom` makes its row into one. One statement, so that it can share a round trip. */
+export function selectStory(db: Database, of: StoryOf) {
+  const { merchantId } = of;
+  const id =
+    "invoiceId" in of
+      ? sql`${of.invoiceId}`
+      : sql`(select invoice_id from ${attempts} where merchant_id = ${merchantId} and id = ${of.attemptId})`;
+  const rowsOf = (table: PgTable, order: string) =>
+    sql`(select coalesce(json_agg(t order by ${sql.raw(order)}), '[]') from ${table} t
+         where t.merchant_id = i.merchant_id and t.invoice_id = i.id)`;
+  const rowsOfAttempts = (table: PgTable, what: SQL) =>
+    sql`(select coalesce(json_agg(${what} order by t.id), '[]') from ${table} t
+         join ${attempts} a on a.merchant_id = t.merchant_id and a.id = t.attempt_id
+         where t.merchant_id = i.merchant_id and a.invoice_id = i.id)`;
+  return db.execute<{ story: StoredStory }>(sql`
+    select json_build_object(
+      'invoice', i, 'pointOfSale', p, 'paidTwicePolicy', m.paid_twice_policy,
+      'lines', ${rowsOf(invoiceLines, "t.position")},
+      'attempts', ${rowsOf(attempts, "t.id")},
+      'tries', ${rowsOfAttempts(tries, sql`t`)},
+      'seen', ${rowsOfAttempts(observations, sql`t.attempt_id || '|' || t.digest`)},
+      'payments', ${rowsOf(payments, "t.id")},
+      'refunds', ${rowsOf(refunds, "t.id")},
+      'disputes', ${rowsOf(disputes, "t.id")},
+      'collections', (select coalesce(json_agg(c order by c.id), '[]') from ${collections} c
+        join ${payments} t on t.merchant_id = c.merchant_id and t.id = c.payment_id
+        where c.merchant_id = i.merchant_id and t.invoice_id = i.id),
+      'fiscalInvoiceId', (select f.id from ${invoices} f where f.merchant_id = i.merchant_id and f.proforma_id = i.id),
+      'fiscalSeriesId', (select s.id from ${series} s where s.merchant_id = i.merchant_id and s.kind = 'fiscal'
+        and s.archived_at is null and s.is_test = i.is_test order by s.id limit 1),
+      'connections', (select coalesce(json_agg(json_build_object('id', c.id, 'processor', c.processor, 'variant', c.variant,
+        'accountReference', c.account_reference)), '[]') from ${connections} c where c.merchant_id = i.merchant_id
+        and c.id in (select a.connection_id from ${attempts} a where a.merchant_id = i.merchant_id and a.invoice_id = i.id)),
+      'webhookEndpoints', (select coalesce(json_agg(json_build_object('id', w.id, 'eventTypes', w.event_types)), '[]')
+        from ${webhookEndpoints} w where w.merchant_id = i.merchant_id and w.point_of_sale_id = i.point_of_sale_id
+        and w.archived_at is null)
+    ) as story
+    from ${invoices} i
+    join ${pointsOfSale} p on p.merchant_id = i.merchant_id and p.id = i.point_of_sale_id
+    join ${merchants} m on m.id = i.merchant_id
+    where i.merchant_id = ${merchantId} and i.id = ${id}`);
+}
+
+type StoredRow = Record<string, unknown>;
+type StoredStory = Record<
+  "lines" | "attempts" | "tries" | "payments" | "refunds" | "disputes" | "collections",
+  StoredRow[]
+> &
+  Pick<Story, "fiscalInvoiceId" | "fiscalSeriesId" | "connections" | "webhookEndpoints"> & {
+    invoice: StoredRow;
+    pointOfSale: StoredRow;
+    paidTwicePolicy: Settings["paidTwicePolicy"];
+    seen: string[];
+  };
+
+/** A row as JSON, back in the form that the query builder gives: dates, big integers, names in our style. */
+function decode<T extends PgTable>(table: T, row: StoredRow): T["$inferSelect"] {
+  return Object.fromEntries(
+    Object.entries(getTableColumns(table)).map(([key, column]) => {
+      const value = row[column.name];
+      return [key, value === null || value === undefined ? null : column.mapFromDriverValue(value)];
+    }),
+  ) as T["$inferSelect"];
+}
+
+/** The story in what `selectStory` read, or null when there is no such invoice. */
+export function storyFrom(result: { rows: { story: StoredStory }[] }): Story | null {
+  const stored = result.rows[0]?.story;
+  if (!stored) return null;
+  const shop = decode(pointsOfSale, stored.pointOfSale);
+  return {
+    invoice: decode(invoices, stored.invoice),
+    lines: stored.lines.map((row) => decode(invoiceLines, row)),
+    attempts: stored.attempts.map((row) => decode(attempts, row)),
+    tries: stored.tries.map((row) => decode(tries, row)),
+    payments: stored.payments.map((row) => decode(payments, row)),
+    refunds: stored.refunds.map((row) => decode(refunds, row)),
+    disputes: stored.disputes.map((row) => decode(disputes, row)),
+    collections: stored.collections.map((row) => decode(collections, row)),
+    seen: new Set(stored.seen),
+    settings: {
+      isOpen: shop.isOpen,
+      cardOnAllInvoices: shop.cardOnAllInvoices,
+      fiscalFromProforma: shop.fiscalFromProforma,
+      recordCollection: shop.recordCollection,
+      paidTwicePolicy: stored.paidTwicePolicy,
+    },
+    fiscalInvoiceId: stored.fiscalInvoiceId,
+    fiscalSeriesId: stored.fiscalSeriesId,
+    connections: stored.connections,
+    webhookEndpoints: stored.webhookEndpoints,
+  };
+}
+
 /** Reads the story of an invoice, or null when the merchant has no such invoice. One round trip. */
 export async function readStory(db: Database, merchantId: string, invoiceId: string): Promise<Story | null> {
-  const mine = <T extends { merchantId: typeof attempts.merchantId; invoiceId: typeof attempts.invoiceId }>(table: T) =>
-    and(eq(table.merchantId, merchantId), eq(table.invoiceId, invoiceId));
-  const ofMyAttempts = sql`(select id from ${attempts} where merchant_id = ${merchantId} and invoice_id = ${invoiceId})`;
-  const [
-    invoiceRows,
-    lineRows,
-    attemptRows,
-    tryRows,
-    seenRows,
-    paymentRows,
-    refundRows,
-    disputeRows,
-    collectionRows,
-    fiscalRows,
-    seriesRows,
-    connectionRows,
-    listenerRows,
-  ] = await db.batch([
-    db
-      .select({ invoice: invoices, pointOfSale: pointsOfSale, paidTwicePolicy: merchants.paidTwicePolicy })
-      .from(invoices)
-      .innerJoin(pointsOfSale, eq(pointsOfSale.id, invoices.pointOfSaleId))
-      .innerJoin(merchants, eq(merchants.id, invoices.merchantId))
-      .where(and(eq(invoices.merchantId, merchantId), eq(invoices.id, invoiceId))),
-    db
-      .select()
-      .from(invoiceLines)
-      .where(and(eq(invoiceLines.merchantId, merchantId), eq(invoiceLines.invoiceId, invoiceId)))
-      .orderBy(invoiceLines.position),
-    db.select().from(attempts).where(mine(attempts)).orderBy(attempts.id),
-    db
-      .select()
-      .from(tries)
-      .where(and(eq(tries.merchantId, merchantId), sql`${tries.attemptId} in ${ofMyAttempts}`))
-      .orderBy(tries.id),
-    db
-      .select({ attemptId: observations.attemptId, digest: observations.digest })
-      .from(observations)
-      .where(and(eq(observations.merchantId, merchantId), sql`${observations.attemptId} in ${ofMyAttempts}`)),
-    db
-      .select()
-      .from(payments)
-      .where(and(eq(payments.merchantId, merchantId), eq(payments.invoiceId, invoiceId)))
-      .orderBy(payments.id),
-    db
-      .select()
-      .from(refunds)
-      .where(and(eq(refunds.merchantId, merchantId), eq(refunds.invoiceId, invoiceId)))
-      .orderBy(refunds.id),
-    db
-      .select()
-      .from(disputes)
-      .where(and(eq(disputes.merchantId, merchantId), eq(disputes.invoiceId, invoiceId))),
-    db
-      .select()
-      .from(collections)
-      .where(
-        and(
-          eq(collections.merchantId, merchantId),
-          sql`${collections.paymentId} in (select id from ${payments} where merchant_id = ${merchantId} and invoice_id = ${invoiceId})`,
-        ),
-      ),
-    db
-      .select({ id: invoices.id })
-      .from(invoices)
-      .where(and(eq(invoices.merchantId, merchantId), eq(invoices.proformaId, invoiceId))),
-    db
-      .select({ id: series.id })
-      .from(series)
-      .where(
-        and(
-          eq(series.merchantId, merchantId),
-          eq(series.kind, "fiscal"),
-          isNull(series.archivedAt),
-          sql`${series.isTest} = (select is_test from ${invoices} where merchant_id = ${merchantId} and id = ${invoiceId})`,
-        ),
-      )
-      .orderBy(series.id)
-      .limit(1),
-    db
-      .select({ id: connections.id, processor: connections.processor, variant: connections.variant })
-      .from(connections)
-      .where(
-        and(
-          eq(connections.merchantId, merchantId),
-          sql`${connections.id} in (select connection_id from ${attempts} where merchant_id = ${merchantId} and invoice_id = ${invoiceId})`,
-        ),
-      ),
-    listenersOf(
-      db,
-      merchantId,
-      sql`(select point_of_sale_id from ${invoices} where merchant_id = ${merchantId} and id = ${invoiceId})`,
-    ),
-  ]);
-  const found = invoiceRows[0];
-  if (!found) return null;
-  return {
-    invoice: found.invoice,
-    lines: lineRows,
-    attempts: attemptRows,
-    tries: tryRows,
-    payments: paymentRows,
-    refunds: refundRows,
-    disputes: disputeRows,
-    collections: collectionRows,
-    seen: new Set(seenRows.map((row) => `${row.attemptId}|${row.digest}`)),
-    settings: {
-      isOpen: found.pointOfSale.isOpen,
-      cardOnAllInvoices: found.pointOfSale.cardOnAllInvoices,
-      fiscalFromProforma: found.pointOfSale.fiscalFromProforma,
-      recordCollection: found.pointOfSale.recordCollection,
-      paidTwicePolicy: found.paidTwicePolicy,
-    },
-    fiscalInvoiceId: fiscalRows[0]?.id ?? null,
-    fiscalSeriesId: seriesRows[0]?.id ?? null,
-    connections: connectionRows,
-    webhookEndpoints: listenerRows,
-  };
+  return storyFrom(await selectStory(db, { merchantId, invoiceId }));
 }

@@ -111,7 +111,7 @@ export function story(switches: Partial<Story["settings"]>): Story {
     },
     fiscalInvoiceId: null,
     fiscalSeriesId: "ser_2",
-    connections: [{ id: "con_1", processor: "any", variant: "x" }],
+    connections: [{ id: "con_1", processor: "any", variant: "x", accountReference: null }],
     webhookEndpoints: [],
   };
 }
