@@ -3,7 +3,7 @@
 import { type Database, openDatabase } from "../db/client.ts";
 import { makeClock } from "./clock.ts";
 import { type Bindings, type Env, parseEnv, type Wake } from "./env.ts";
-import { type IdKind, newId } from "./ids.ts";
+import { type IdKind, newId, newToken } from "./ids.ts";
 import { Vault } from "./merchants/vault.ts";
 import type { StepContext } from "./payments/step.ts";
 import { abilitiesOf } from "./processors/abilities.ts";
@@ -51,6 +51,7 @@ export async function makeContext(bindings: Bindings): Promise<Context> {
     stepBy: (actor) => ({
       now,
       newId: ids,
+      newToken,
       actor,
       requestId,
       abilitiesOf,

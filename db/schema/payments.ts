@@ -65,6 +65,8 @@ export const attempts = pgTable(
     nextLookAt: moment("next_look_at"),
     /** How often it was asked about since it was last heard of. */
     looks: integer("looks").notNull().default(0),
+    /** When the processor was last asked, by whatever cause. */
+    lastLookAt: moment("last_look_at"),
     returnedAt: moment("returned_at"),
   },
   (t) => [

@@ -7,7 +7,6 @@ export const PROBLEMS = {
   unauthenticated: [401, "Sign in, or send an API key as a Bearer token."],
   forbidden: [403, "This key or role may not do that."],
   not_found: [404, "There is nothing here for you."],
-  method_not_allowed: [405, "This address does not take that method."],
   conflict: [409, "The thing is not in a state that allows this."],
   idempotency_conflict: [409, "The same idempotency key was used with another request."],
   idempotency_running: [409, "The first request with this idempotency key is still running."],

@@ -41,10 +41,10 @@ export async function processIpn(context: Context, ipnId: string, known?: Receiv
 
   const isBelieved =
     ipn.verdict === "verified" || (reading.proofHash !== undefined && reading.proofHash === attempt.secretHash);
-  const done = { id: ipn.id, attemptId: attempt.id, connectionId, at: context.now };
+  const done = { id: ipn.id, attemptId: attempt.id, connectionId, receivedAt: ipn.receivedAt, at: context.now };
   if (!isBelieved) {
     // A hint's only effect is a question.
-    await lookAtAttempt(context, merchantId, attempt.id);
+    await lookAtAttempt(context, merchantId, attempt.id, "aside");
     await context.db
       .update(ipns)
       .set({ ...DONE, processedAt: context.now, attemptId: attempt.id, reason: ipn.reason ?? "hint_without_proof" })
@@ -67,14 +67,14 @@ export async function processIpn(context: Context, ipnId: string, known?: Receiv
     },
     story,
   );
-  if (reading.lookNow) await lookAtAttempt(context, merchantId, attempt.id);
+  if (reading.lookNow) await lookAtAttempt(context, merchantId, attempt.id, "aside");
   return "processed";
 }
 
 const DONE = { state: "processed", nextTryAt: null } as const;
 
 async function lookIfUseful(context: Context, ipn: Ipn): Promise<void> {
-  if (ipn.merchantId && ipn.attemptId) await lookAtAttempt(context, ipn.merchantId, ipn.attemptId);
+  if (ipn.merchantId && ipn.attemptId) await lookAtAttempt(context, ipn.merchantId, ipn.attemptId, "aside");
 }
 
 /** Why the message cannot speak of this attempt, or null when it can. */

@@ -39,12 +39,21 @@ export async function deliverAllDue(context: Context, rounds = 20): Promise<Deli
 
 async function processDueIpns(context: Context): Promise<number> {
   const due = await context.db
-    .select({ id: ipns.id })
+    .select({ id: ipns.id, tries: ipns.tries })
     .from(ipns)
     .where(and(isNotNull(ipns.nextTryAt), lte(ipns.nextTryAt, context.now)))
     .orderBy(asc(ipns.nextTryAt))
     .limit(BATCH);
-  await sideBySide(due, ({ id }) => withLog("ipn", id, () => processIpn(context, id)));
+  await sideBySide(due, async ({ id, tries }) => {
+    const isDone = await withLog("ipn", id, () => processIpn(context, id));
+    if (isDone) return;
+    // What cannot be processed now is kept and tried ever more seldom.
+    const pause = backoffSeconds(tries + 1) ?? 6 * 3600;
+    await context.db
+      .update(ipns)
+      .set({ tries: tries + 1, nextTryAt: new Date(context.now.getTime() + pause * 1000) })
+      .where(eq(ipns.id, id));
+  });
   return due.length;
 }
 
@@ -55,7 +64,9 @@ async function lookAtDueAttempts(context: Context): Promise<number> {
     .where(and(isNotNull(attempts.nextLookAt), lte(attempts.nextLookAt, context.now)))
     .orderBy(asc(attempts.nextLookAt))
     .limit(BATCH);
-  await sideBySide(due, ({ id, merchantId }) => withLog("look", id, () => lookAtAttempt(context, merchantId, id)));
+  await sideBySide(due, ({ id, merchantId }) =>
+    withLog("look", id, () => lookAtAttempt(context, merchantId, id, "schedule")),
+  );
   return due.length;
 }
 
@@ -116,7 +127,7 @@ export async function purgeExpired(context: Context): Promise<void> {
 const WIDTH = 6; // as many connections as the platform opens at once
 
 /** Does work on all items, a few at a time. */
-async function sideBySide<T>(items: T[], work: (item: T) => Promise<void>): Promise<void> {
+async function sideBySide<T>(items: T[], work: (item: T) => Promise<unknown>): Promise<void> {
   const waiting = [...items];
   const lane = async () => {
     for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await work(item);
@@ -124,10 +135,13 @@ async function sideBySide<T>(items: T[], work: (item: T) => Promise<void>): Prom
   await Promise.all(Array.from({ length: Math.min(WIDTH, items.length) }, lane));
 }
 
-async function withLog(what: string, id: string, work: () => Promise<unknown>): Promise<void> {
+/** Whether the work ended; what it threw is logged. */
+async function withLog(what: string, id: string, work: () => Promise<unknown>): Promise<boolean> {
   try {
     await work();
+    return true;
   } catch (error) {
     log("error", `${what} failed`, { id, error });
+    return false;
   }
 }

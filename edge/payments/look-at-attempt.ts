@@ -11,6 +11,11 @@ import { scheduleLook } from "./schedule-look.ts";
 import { OPEN_ATTEMPT_STATES } from "./states.ts";
 import { takeStep } from "./transition.ts";
 
+/** By the schedule, because somebody with a right asked, or beside the way. */
+export type LookCause = "schedule" | "asked" | "aside";
+
+const SHORTEST_ASIDE_MS = 5_000;
+
 export type Look =
   | { kind: "answered"; observations: number }
   | { kind: "cannot_ask" }
@@ -19,14 +24,25 @@ export type Look =
 /**
  * Asks about one attempt and records the answer. An attempt whose time is over, and about which the processor says
  * nothing stronger than that it waits, expires; where nobody can be asked it expires by the clock alone.
+ * A look "aside" (a hint, a doubled notification: anybody may cause those) is not made again within seconds, not made of
+ * what is captured, and leaves the schedule as it is.
  */
-export async function lookAtAttempt(context: Context, merchantId: string, attemptId: string): Promise<Look> {
+export async function lookAtAttempt(
+  context: Context,
+  merchantId: string,
+  attemptId: string,
+  cause: LookCause = "asked",
+): Promise<Look> {
   const rows = await context.db
     .select()
     .from(attempts)
     .where(and(eq(attempts.merchantId, merchantId), eq(attempts.id, attemptId)));
   const attempt = rows[0];
   if (!attempt) return { kind: "cannot_ask" };
+  if (cause === "aside") {
+    const isFresh = attempt.lastLookAt && context.now.getTime() - attempt.lastLookAt.getTime() < SHORTEST_ASIDE_MS;
+    if (isFresh || attempt.state === "captured") return { kind: "cannot_ask" };
+  }
   const connection = await findConnection(context, merchantId, attempt.connectionId);
   if (!connection) return { kind: "cannot_ask" };
   const open = await openConnection(context, connection);
@@ -57,9 +73,13 @@ export async function lookAtAttempt(context: Context, merchantId: string, attemp
     ) {
       observe(step, mine, { kind: "expired" }, { way: "clock", key: mine.expiresAt.toISOString() });
     }
+    if (cause === "aside") {
+      if (canAsk) step.patchAttempt(mine, { lastLookAt: context.now });
+      return;
+    }
     const looks = mine.looks + 1;
     mine.looks = looks;
-    step.patchAttempt(mine, { looks, nextLookAt: scheduleLook(step, mine) });
+    step.patchAttempt(mine, { looks, lastLookAt: context.now, nextLookAt: scheduleLook(step, mine) });
   });
   if (!canAsk) return { kind: "cannot_ask" };
   if (answer && !answer.ok) return { kind: "fault", fault: answer.error };

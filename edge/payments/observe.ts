@@ -623,7 +623,7 @@ export function issueFiscal(step: Step): string | null {
         state: story.invoice.state === "paid" ? "paid" : "open",
         paidMinor: 0n,
         acceptsCard: false,
-        linkToken: newTokenFrom(step),
+        linkToken: step.context.newToken(),
         proformaId: story.invoice.id,
         issuedOn: now.toISOString().slice(0, 10),
         expiresAt: null,
@@ -638,11 +638,6 @@ export function issueFiscal(step: Step): string | null {
   story.fiscalInvoiceId = id;
   step.event("invoice.fiscal_issued", { fiscalInvoiceId: id });
   return id;
-}
-
-// A link token need only be unguessable; the id's 80 random bits and a second id's make more than the 128 wanted.
-export function newTokenFrom(step: Step): string {
-  return `${step.context.newId("invoice").slice(-11)}${step.context.newId("invoice").slice(-11)}`;
 }
 
 /** Books a payment as a collection, once. */

@@ -126,6 +126,7 @@ export function decideStart(step: Step, request: StartRequest, attempt: { id: st
     expiresAt: new Date(now.getTime() + variant.limits.attemptLifetimeSeconds * 1000),
     nextLookAt: new Date(now.getTime() + FRESH_MS),
     looks: 0,
+    lastLookAt: null,
     returnedAt: null,
   };
   step.addAttempt(row);

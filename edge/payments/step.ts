@@ -26,7 +26,7 @@ export type FiscalIssue = {
 };
 
 /** A notification whose news was taken. */
-export type IpnDone = { id: string; attemptId: string; connectionId: string; at: Date };
+export type IpnDone = { id: string; attemptId: string; connectionId: string; receivedAt: Date; at: Date };
 
 /** One thing to write; `transition.ts` knows how. */
 export type Change =
@@ -59,6 +59,8 @@ export type Abilities = {
 export type StepContext = {
   now: Date;
   newId: (kind: IdKind) => string;
+  /** An unguessable part of a link. */
+  newToken: () => string;
   /** Who causes the step: `payer`, `member:…`, `api_key:…`, `processor:…`, `system`. */
   actor: string;
   requestId?: string;

@@ -192,7 +192,7 @@ const HEARD_MS = 60_000;
 
 /** The notification whose news the step took is done in the same transaction, and its connection was heard. */
 function markDone(db: Database, merchantId: string, done: IpnDone): Statement[] {
-  const { id, attemptId, connectionId, at } = done;
+  const { id, attemptId, connectionId, receivedAt, at } = done;
   return [
     db
       .update(ipns)
@@ -201,14 +201,14 @@ function markDone(db: Database, merchantId: string, done: IpnDone): Statement[] 
     // To the minute only: all notifications of a connection would otherwise wait for this one row.
     db
       .update(connections)
-      .set({ lastNotificationAt: at })
+      .set({ lastNotificationAt: receivedAt })
       .where(
         and(
           eq(connections.merchantId, merchantId),
           eq(connections.id, connectionId),
           or(
             isNull(connections.lastNotificationAt),
-            lt(connections.lastNotificationAt, new Date(at.getTime() - HEARD_MS)),
+            lt(connections.lastNotificationAt, new Date(receivedAt.getTime() - HEARD_MS)),
           ),
         ),
       ),

@@ -15,6 +15,7 @@ let serial = 0;
 export const context = (at: number, canRefund: boolean): StepContext => ({
   now: new Date(T0 + at),
   newId: (kind) => `${kind}_${String(++serial).padStart(8, "0")}`,
+  newToken: () => `token${++serial}`,
   actor: "test",
   abilitiesOf: () => ({ canQuery: true, shortestLookSeconds: 5, canRefund }),
 });
@@ -52,6 +53,7 @@ export function attempt(id: string): Attempt {
     expiresAt: new Date(T0 + 3_600_000),
     nextLookAt: null,
     looks: 0,
+    lastLookAt: null,
     returnedAt: null,
   };
 }

@@ -1,0 +1,1 @@
+ALTER TABLE "attempts" ADD COLUMN "last_look_at" timestamp (3) with time zone;
