@@ -1,7 +1,7 @@
-// A dialog that has an address: closing it leads back to the list, with the focus where it was.
+// A dialog that has an address: the parameter opens it, closing takes the parameter away and gives the focus back.
 "use client";
 
-import { useRouter } from "next/navigation";
+import { useSearchParams } from "next/navigation";
 import type { ReactNode } from "react";
 import { Dialog } from "../ui/dialog.tsx";
 import { useSay } from "./use-say.ts";
@@ -9,14 +9,17 @@ import { useSay } from "./use-say.ts";
 export function RoutedDialog(props: {
   title: string;
   text?: string;
+  parameter: string;
+  value: string;
   closeHref: string;
   openerId: string;
   children: ReactNode;
 }) {
-  const router = useRouter();
   const say = useSay();
+  if (useSearchParams().get(props.parameter) !== props.value) return null;
   const close = () => {
-    router.replace(props.closeHref, { scroll: false });
+    // Without asking the server again: a dialog that was closed can be opened at once.
+    window.history.replaceState(null, "", props.closeHref);
     document.getElementById(props.openerId)?.focus();
   };
   return (

@@ -28,7 +28,7 @@ function detailOf(say: Say, locale: Locale, { type, data }: TimelineEvent, curre
       ? formatMoney({ minor: Number(minor), currency: text("currency") || currency }, locale)
       : "",
     reason && type.startsWith("attempt.") ? wordsOf(say, `reasons.${reason}`) : reason,
-    text("kind") ? wordsOf(say, `attention.kinds.${text("kind")}`) : "",
+    type === "attention.raised" ? wordsOf(say, `attention.kinds.${text("kind")}`) : "",
     text("label"),
     code ? say("attempts.processorSays", { code }) : "",
   ]

@@ -48,7 +48,8 @@ export function Dialog(props: {
     <dialog
       ref={dialog}
       aria-labelledby={title}
-      onClose={(event) => event.target === event.currentTarget && props.onClose()}
+      // A dialog within this one closes by itself; one that is open again was closed only in passing.
+      onClose={({ target, currentTarget }) => target === currentTarget && !currentTarget.open && props.onClose()}
       onKeyDown={keepInside}
       className={`card max-h-[92dvh] w-[calc(100%-1.5rem)] overflow-hidden p-0 text-left whitespace-normal ${props.isWide ? "max-w-4xl" : "max-w-lg"}`}
     >

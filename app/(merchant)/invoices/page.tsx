@@ -194,6 +194,8 @@ export default async function Page({ searchParams }: Props) {
       {card && opened && (
         <RoutedDialog
           key={card}
+          parameter="card"
+          value={card}
           title={say("attempts.title")}
           text={`${opened.label ?? ""} · ${opened.payer_name}`}
           closeHref={pathWith({})}

@@ -3,6 +3,7 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { AccountWarning } from "../../../../components/merchant/account-warning.tsx";
 import { GuideVideo } from "../../../../components/merchant/guide-video.tsx";
+import { HelpVote } from "../../../../components/merchant/help-vote.tsx";
 import { OnboardingSteps } from "../../../../components/merchant/onboarding-steps.tsx";
 import { ShopChoice } from "../../../../components/merchant/shop-choice.tsx";
 import { StateBadge } from "../../../../components/merchant/states.tsx";
@@ -13,6 +14,7 @@ import { enter, need, one } from "../../ask.ts";
 import { speak } from "../../speak.ts";
 import { markStep } from "../actions.ts";
 import { chooseShop, connectionsOf } from "./choose.ts";
+import { readVotes, vote } from "./help.ts";
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await speak()).say("processors.netopia") };
@@ -28,13 +30,14 @@ export default async function Page({ searchParams }: Props) {
   const { say, zone, edge, can, member } = await enter(path);
   const shop = chooseShop(member.points_of_sale, pos);
   if (!shop) return null;
-  const [processors, connections, onboarding] = await Promise.all([
+  const [processors, connections, onboarding, votes] = await Promise.all([
     need(path, edge.v1.processors.$get()),
     need(path, edge.v1.connections.$get()),
     need(
       path,
       edge.v1["points-of-sale"][":id"].onboarding[":processor"].$get({ param: { id: shop.id, processor: "netopia" } }),
     ),
+    readVotes(),
   ]);
   const links = processors.data.find((processor) => processor.id === "netopia")?.links;
   const status = connectionsOf(connections.data, shop)[0]?.status ?? "none";
@@ -149,6 +152,7 @@ export default async function Page({ searchParams }: Props) {
             </Link>
           </p>
         </section>
+        <HelpVote votes={votes} vote={vote} />
       </div>
     </>
   );
