@@ -7,6 +7,7 @@ import { groupReference } from "../format/references.ts";
 import { type Merchant, Ways } from "./document.tsx";
 import { Icon, type Sign } from "./icons.tsx";
 import { FaultSummary, PayForm, resumable } from "./pay-form.tsx";
+import { TruthLine } from "./truth-line.tsx";
 import { merchantOf, type PayerState, type Screen, type StartProblem } from "./view.ts";
 
 const SIGNS: Record<PayerState, { sign: Sign; tone: "ok" | "wait" | "stop"; turns?: boolean }> = {
@@ -249,6 +250,7 @@ export function StateCard({ screen }: { screen: Screen }) {
         {isWaiting ? <p className="hint">{t("page.selfUpdating")}</p> : null}
       </Told>
       <Body screen={screen} merchant={merchantOf(view)} />
+      <TruthLine screen={screen} />
     </section>
   );
 }

@@ -84,6 +84,11 @@ input[aria-invalid]{border:2px solid var(--stop)}
 .copy{min-height:2.75rem;padding:0 .25rem;border:0;background:none;color:var(--accent);font:inherit;font-size:.875rem;text-decoration:underline;text-underline-offset:.2em;cursor:pointer}
 .pair.wide{display:block}
 .wide dd{text-align:left}
+.truth h2{font-size:.9375rem}
+ol{list-style:none;padding:0;margin-top:.5rem}
+ol li{position:relative;padding:0 0 .875rem 1.5rem;font-size:.9375rem}
+ol li::before{content:"";position:absolute;left:.125rem;top:.4rem;width:.625rem;height:.625rem;border-radius:50%;background:var(--accent)}
+ol li:not(:last-child)::after{content:"";position:absolute;left:.40625rem;top:1.25rem;bottom:-.125rem;width:1px;background:var(--line)}
 footer{margin-top:auto;padding-top:2rem;padding-bottom:2rem;font-size:.875rem;color:var(--soft)}
 footer h2{font-size:.875rem;color:var(--ink)}
 .ways{display:flex;flex-wrap:wrap;column-gap:1.5rem}

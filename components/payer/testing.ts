@@ -52,6 +52,7 @@ const base: PayerView = {
   methods: [
     { connection_id: "con_01KAF2M1Q7X4", processor: "netopia", processor_name: "NETOPIA Payments", method: "card" },
   ],
+  truth: [],
   attempt: null,
 };
 
@@ -92,6 +93,16 @@ export function viewIn(state: PayerState, change: Partial<PayerView> = {}): Paye
             due: { ...invoice.due, minor: 0 },
             paid_at: "2026-11-21T14:15:00.000Z",
           },
+          truth: [
+            {
+              kind: "captured",
+              at: "2026-11-21T14:15:00.000Z",
+              processor_name: "NETOPIA Payments",
+              amount: invoice.amount,
+            },
+            { kind: "paid", at: "2026-11-21T14:15:01.000Z" },
+            { kind: "merchant_told", at: "2026-11-21T14:15:02.000Z", status: 200 },
+          ],
         }
       : {}),
     ...(state === "no_method" ? { methods: [] } : {}),

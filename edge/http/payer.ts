@@ -8,6 +8,7 @@ import { lookAtAttempt } from "../payments/look-at-attempt.ts";
 import { refusalOf, startAttempt } from "../payments/start-attempt.ts";
 import { OPEN_ATTEMPT_STATES } from "../payments/states.ts";
 import { type Attempt, readStory, type Story } from "../payments/story.ts";
+import { readTruthLine, TRUTH_KINDS } from "../payments/truth-line.ts";
 import { variantOf } from "../processors/abilities.ts";
 import { DECLINE_REASONS } from "../processors/contract.ts";
 import { processorOf } from "../processors/registry.ts";
@@ -74,6 +75,17 @@ const PayerView = z.object({
   }),
   methods: z.array(
     z.object({ connection_id: z.string(), processor: z.string(), processor_name: z.string(), method: z.string() }),
+  ),
+  /** What is known of the money, step by step, each with its time and proof. */
+  truth: z.array(
+    z.object({
+      kind: z.enum(TRUTH_KINDS),
+      at: z.string(),
+      processor_name: z.string().optional(),
+      status: z.number().int().optional(),
+      label: z.string().optional(),
+      amount: MoneySchema.optional(),
+    }),
   ),
   attempt: z
     .object({
@@ -158,6 +170,8 @@ function stateOf(
   return last?.state === "declined" ? "declined" : "payable";
 }
 
+const nameOf = (processor: string) => processorOf(processor)?.descriptor.name ?? processor;
+
 async function view(context: Context, found: Found): Promise<PayerViewShape> {
   const { story, merchant, pointOfSale } = found;
   const { invoice } = story;
@@ -166,13 +180,15 @@ async function view(context: Context, found: Found): Promise<PayerViewShape> {
     (variantOf(row.processor, row.variant)?.methods ?? []).map((method) => ({
       connection_id: row.id,
       processor: row.processor,
-      processor_name: processorOf(row.processor)?.descriptor.name ?? row.processor,
+      processor_name: nameOf(row.processor),
       method: method.id,
     })),
   );
   const last = story.attempts.at(-1);
   const shown = invoice.state === "paid" ? (story.attempts.find((a) => a.capturedMinor > 0n) ?? last) : last;
   const money = (minor: bigint) => showMoney(minor, invoice.currency);
+  const hasMoney = story.payments.length > 0 || invoice.state === "authorized";
+  const truth = hasMoney ? await readTruthLine(context.db, invoice.merchantId, invoice.id) : [];
   return {
     state: stateOf(context, story, last, methods.length > 0),
     version: invoice.version,
@@ -204,13 +220,21 @@ async function view(context: Context, found: Found): Promise<PayerViewShape> {
       lines: story.lines.map(showLine),
     },
     methods,
+    truth: truth.map((step) => ({
+      kind: step.kind,
+      at: step.at.toISOString(),
+      ...(step.proof.processor ? { processor_name: nameOf(step.proof.processor) } : {}),
+      ...(step.proof.status ? { status: step.proof.status } : {}),
+      ...(step.proof.label ? { label: step.proof.label } : {}),
+      ...(step.amountMinor ? { amount: money(BigInt(step.amountMinor)) } : {}),
+    })),
     attempt: shown
       ? {
           id: shown.id,
           connection_id: shown.connectionId,
           method: shown.method,
           processor: shown.processor,
-          processor_name: processorOf(shown.processor)?.descriptor.name ?? shown.processor,
+          processor_name: nameOf(shown.processor),
           state: shown.state,
           reason: shown.declineReason,
           instrument: shown.instrument,
