@@ -35,6 +35,8 @@ export function readNumber(typed: string): number | null {
 export function readMinor(typed: string, currency: string): number | null {
   const number = readNumber(typed);
   if (number === null) return null;
+  // "1.250" is a thousand to one reader and one and a quarter to another: asked again rather than guessed.
+  if (/^\d+[.,]\d{3}$/.test(typed.replace(/\s/g, "")) && digitsOf(currency) < 3) return null;
   const minor = number * 10 ** digitsOf(currency);
   const rounded = Math.round(minor);
   return Math.abs(minor - rounded) < 1e-6 && Number.isSafeInteger(rounded) ? rounded : null;

@@ -136,7 +136,7 @@ function AttemptCard(props: Props & { attempt: Attempt; tries: Attempt["tries"] 
           {tries.map((one) => (
             <li
               key={one.id}
-              className="flex flex-wrap gap-x-4 gap-y-1 border-b border-line px-4 py-2.5 last:border-b-0"
+              className="flex flex-wrap items-start gap-x-4 gap-y-1 border-b border-line px-4 py-2.5 last:border-b-0"
             >
               <StateBadge say={say} of="attempt" state={one.outcome} />
               <div className="min-w-0 flex-1 basis-48">

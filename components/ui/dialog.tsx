@@ -15,7 +15,12 @@ function keepInside(event: KeyboardEvent<HTMLDialogElement>) {
   const [first, last] = [found[0], found.at(-1)];
   if (!first || !last) return;
   const { activeElement } = document;
-  if (event.shiftKey && (activeElement === first || activeElement === event.currentTarget)) {
+  if (
+    event.shiftKey &&
+    (activeElement === first ||
+      activeElement === event.currentTarget ||
+      activeElement?.id === event.currentTarget.getAttribute("aria-labelledby"))
+  ) {
     event.preventDefault();
     last.focus();
   } else if (!event.shiftKey && activeElement === last) {
@@ -38,7 +43,11 @@ export function Dialog(props: {
   useEffect(() => {
     const element = dialog.current;
     const before = document.activeElement;
-    if (element && !element.open) element.showModal();
+    if (element && !element.open) {
+      element.showModal();
+      // Where reading begins; left alone, browsers choose a button or whatever scrolls.
+      element.querySelector("h2")?.focus();
+    }
     return () => {
       element?.close();
       if (before instanceof HTMLElement && before.isConnected && before !== document.body) before.focus();
@@ -56,7 +65,7 @@ export function Dialog(props: {
       <div className="flex max-h-[92dvh] flex-col">
         <div className="flex items-start justify-between gap-4 border-b border-line px-5 py-4">
           <div className="min-w-0">
-            <h2 id={title} className="text-lg font-semibold">
+            <h2 id={title} tabIndex={-1} className="text-lg font-semibold outline-none">
               {props.title}
             </h2>
             {props.text && <p className="text-sm text-quiet">{props.text}</p>}

@@ -119,14 +119,16 @@ export default async function Page({ searchParams }: Props) {
                     {copies.map(([name, value]) => (
                       <div key={name} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-3 py-2">
                         <dt className="basis-40 text-sm text-quiet">{name}</dt>
-                        <dd className="min-w-0 flex-1 basis-40 font-medium [overflow-wrap:anywhere]">{value}</dd>
-                        <CopyButton
-                          text={value}
-                          label={say("guide.copyOf", { name })}
-                          done={say("common.copied")}
-                          failed={say("common.copyFailed")}
-                          isIconOnly
-                        />
+                        <dd className="flex min-w-0 flex-1 basis-40 items-center justify-between gap-2 font-medium">
+                          <span className="min-w-0 [overflow-wrap:anywhere]">{value}</span>
+                          <CopyButton
+                            text={value}
+                            label={say("guide.copyOf", { name })}
+                            done={say("common.copied")}
+                            failed={say("common.copyFailed")}
+                            isIconOnly
+                          />
+                        </dd>
                       </div>
                     ))}
                   </dl>
