@@ -14,7 +14,7 @@ const TONES: Record<Tone, string> = {
 export function Badge({ tone, icon, children }: { tone: Tone; icon: IconName; children: string }) {
   return (
     <span
-      className={`inline-flex items-center gap-1 self-start rounded-full px-2 py-0.5 text-[0.8125rem] leading-5 font-semibold whitespace-nowrap ${TONES[tone]}`}
+      className={`inline-flex items-center gap-1 rounded-full px-2 py-0.5 text-[0.8125rem] leading-5 font-semibold whitespace-nowrap ${TONES[tone]}`}
     >
       <Icon name={icon} size={14} />
       {children}
