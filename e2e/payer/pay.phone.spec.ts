@@ -114,7 +114,7 @@ test("a refusal by the antifraud filter is told in words that accuse nobody", as
   await expect(page.getByRole("main")).not.toContainText(/fraud|furat|risc/i);
 });
 
-test("[P06] e-mail and phone go to the processor when they are filled", async ({ page }) => {
+test("[P06] [N11] e-mail and phone go to the processor when they are filled", async ({ page }) => {
   const shop = await sharedShop();
   const invoice = await makeInvoice(shop);
   await openLink(page, invoice);
@@ -125,7 +125,7 @@ test("[P06] e-mail and phone go to the processor when they are filled", async ({
   expect(call.order.billing).toMatchObject({ email: "client@demo.example", phone: "+40722123456" });
 });
 
-test("[P06] a payment without e-mail and phone is opened all the same", async ({ page }) => {
+test("[P06] [N11] a payment without e-mail and phone is opened all the same", async ({ page }) => {
   const shop = await sharedShop();
   await openLink(page, await makeInvoice(shop));
   await expect(page.getByLabel("E-mail")).toHaveValue("");
