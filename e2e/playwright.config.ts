@@ -37,7 +37,12 @@ export default defineConfig({
   },
   projects: [
     { name: "phone", testIgnore: not("noscript", "desktop"), use: phone },
-    { name: "phone-noscript", testIgnore: not("phone", "desktop"), use: { ...phone, javaScriptEnabled: false } },
+    // The merchant area needs scripts for its forms; what the payer sees needs none.
+    {
+      name: "phone-noscript",
+      testIgnore: [not("phone", "desktop"), /merchant\//].flat(),
+      use: { ...phone, javaScriptEnabled: false },
+    },
     { name: "desktop", testIgnore: not("phone", "noscript"), use: { viewport: { width: 1280, height: 800 } } },
   ],
 });
