@@ -6,6 +6,7 @@ import type { Context } from "../context.ts";
 import { newToken } from "../ids.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { dueMinor } from "./amounts.ts";
+import { dayIn } from "./days.ts";
 import { bookCollection, issueFiscal, settleInvoice } from "./observe.ts";
 import { nextInvoiceState, OPEN_ATTEMPT_STATES } from "./states.ts";
 import type { Invoice, InvoiceLine, Payment } from "./story.ts";
@@ -73,11 +74,6 @@ function toLines(context: Context, merchantId: string, invoiceId: string, lines:
 }
 
 const sumOf = (lines: InvoiceLine[]) => lines.reduce((total, line) => total + line.amountMinor, 0n);
-
-/** The day it is for the merchant, YYYY-MM-DD. */
-export function dayIn(timeZone: string, now: Date): string {
-  return new Intl.DateTimeFormat("en-CA", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" }).format(now);
-}
 
 async function seriesFor(
   context: Context,

@@ -64,7 +64,8 @@ export async function lookAtAttempt(
     if (!mine) return;
     for (const observation of answer?.ok ? answer.value : [])
       observe(step, mine, observation, { way: "query", key: keyOf(observation) });
-    const isSilent = !canAsk || answer?.ok;
+    // A clear refusal ("no such order": we died before the call that would have opened it) tells no more than silence.
+    const isSilent = !canAsk || answer?.ok || answer?.error.kind === "rejected";
     if (
       isSilent &&
       mine.expiresAt <= context.now &&

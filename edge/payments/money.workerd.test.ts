@@ -390,6 +390,21 @@ describe("unknown outcomes and the clock", () => {
     expect(again.resumed).toBe(false);
   });
 
+  test("a start that the processor never heard of ends when its time is over, and is not asked about for ever", async () => {
+    const own = await connected("v2");
+    const fault = { fault: "api_500", signature: own.account.signature, operation: "start" };
+    await sandbox("POST", "/control/netopia/faults", fault);
+    const owed = await invoice(own);
+    await call("inside", "POST", `/payer/${tokenOf(owed)}/attempts`, {
+      body: { connection_id: own.connectionId, method: "card", locale: "ro" },
+    });
+    await runDue();
+    expect(await readAttempts(own, owed.id)).toMatchObject([{ state: "unresolved" }]);
+    await sandbox("POST", "/clock", { advanceSeconds: 2 * 3600 });
+    await runDue();
+    expect(await readAttempts(own, owed.id)).toMatchObject([{ state: "expired" }]);
+  });
+
   test("an attempt whose time is over expires; money that comes after all is kept and marked late", async () => {
     const own = await connected("v2");
     const owed = await invoice(own);

@@ -2,6 +2,7 @@
 
 import type { Observation } from "../processors/contract.ts";
 import { dueMinor, keptMinor, movedMinor, refundableMinor } from "./amounts.ts";
+import { dayIn } from "./days.ts";
 import { scheduleLook } from "./schedule-look.ts";
 import {
   type AttemptEvent,
@@ -625,7 +626,7 @@ export function issueFiscal(step: Step): string | null {
         acceptsCard: false,
         linkToken: step.context.newToken(),
         proformaId: story.invoice.id,
-        issuedOn: now.toISOString().slice(0, 10),
+        issuedOn: dayIn(story.settings.timeZone, now),
         expiresAt: null,
         version: 1,
         createdBy: actor,

@@ -37,6 +37,8 @@ export type Settings = {
   fiscalFromProforma: boolean;
   recordCollection: boolean;
   paidTwicePolicy: "refund" | "ask";
+  /** Where the merchant's days begin and end. */
+  timeZone: string;
 };
 
 export type Story = {
@@ -95,7 +97,7 @@ export function selectStory(db: Database, of: StoryOf) {
          where t.merchant_id = i.merchant_id and a.invoice_id = i.id)`;
   return db.execute<{ story: StoredStory }>(sql`
     select json_build_object(
-      'invoice', i, 'pointOfSale', p, 'paidTwicePolicy', m.paid_twice_policy,
+      'invoice', i, 'pointOfSale', p, 'paidTwicePolicy', m.paid_twice_policy, 'timeZone', m.time_zone,
       'lines', ${rowsOf(invoiceLines, "t.position")},
       'attempts', ${rowsOf(attempts, "t.id")},
       'tries', ${rowsOfAttempts(tries, sql`t`)},
@@ -131,6 +133,7 @@ type StoredStory = Record<
     invoice: StoredRow;
     pointOfSale: StoredRow;
     paidTwicePolicy: Settings["paidTwicePolicy"];
+    timeZone: string;
     seen: string[];
   };
 
@@ -165,6 +168,7 @@ export function storyFrom(result: { rows: { story: StoredStory }[] }): Story | n
       fiscalFromProforma: shop.fiscalFromProforma,
       recordCollection: shop.recordCollection,
       paidTwicePolicy: stored.paidTwicePolicy,
+      timeZone: stored.timeZone,
     },
     fiscalInvoiceId: stored.fiscalInvoiceId,
     fiscalSeriesId: stored.fiscalSeriesId,

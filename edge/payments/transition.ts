@@ -112,6 +112,7 @@ function emptyStory(invoice: Invoice, lines: InvoiceLine[], webhookEndpoints: We
       fiscalFromProforma: false,
       recordCollection: false,
       paidTwicePolicy: "ask",
+      timeZone: "UTC",
     },
     fiscalInvoiceId: null,
     fiscalSeriesId: null,
