@@ -154,6 +154,7 @@ describe.each(["v1", "v2"] as const)("%s at the simulator", (protocol) => {
       "cipher_missing",
       "spaces_for_plus",
       "missing_params",
+      "status_as_string",
     ]);
     const faults = catalogue.filter(({ group }) => group === "content" || group === protocol).map(({ fault }) => fault);
     expect(faults.length).toBeGreaterThan(15);
