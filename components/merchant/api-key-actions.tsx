@@ -10,6 +10,7 @@ import { Icon } from "../ui/icon.tsx";
 import { Notice } from "../ui/notice.tsx";
 import type { Outcome } from "./outcome.ts";
 import type { PointOfSale } from "./shapes.ts";
+import { wordsOf } from "./states.tsx";
 import { useCommand } from "./use-command.ts";
 import { useSay } from "./use-say.ts";
 
@@ -87,7 +88,7 @@ export function NewKey(props: {
                 <legend className="text-sm font-semibold">{say("apiKeys.scopes")}</legend>
                 <div className="grid gap-x-4 sm:grid-cols-2">
                   {props.scopes.map((scope) => (
-                    <label key={scope} className="flex min-h-9 items-center gap-2 text-[0.9375rem]">
+                    <label key={scope} className="flex min-h-9 items-start gap-2 py-1 text-[0.9375rem]">
                       <input
                         type="checkbox"
                         className="tick"
@@ -96,7 +97,10 @@ export function NewKey(props: {
                           setScopes(event.target.checked ? [...scopes, scope] : scopes.filter((one) => one !== scope))
                         }
                       />
-                      <span className="font-mono text-sm">{scope}</span>
+                      <span>
+                        <span className="font-mono text-sm">{scope}</span>
+                        <span className="block text-sm text-quiet">{wordsOf(say, `apiKeys.rights.${scope}`)}</span>
+                      </span>
                     </label>
                   ))}
                 </div>
