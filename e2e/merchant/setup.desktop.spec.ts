@@ -261,12 +261,21 @@ test("[C04] while there is no film its place is hidden, and no script of others 
   expect(foreign).toEqual([]);
 });
 
-test("the guide's vote counts once per visitor, and a second one replaces the first", async ({ page }) => {
-  await enterAs(page, await unconnected(), GUIDE);
+test("[O19] the guide's vote counts once per visitor and a second visitor's beside it; what was viewed recently stays in the browser", async ({
+  page,
+  browser,
+}) => {
   const counter = page.locator("[data-votes]");
+  const part = page.getByRole("region", { name: "A fost util?" });
+  const recent = page.getByRole("region", { name: "Recent vizualizate" });
+  const seen = () => page.evaluate(() => localStorage.getItem("plata.help-seen"));
+  const sent: string[] = [];
+  page.on("request", (request) => {
+    sent.push([request.url(), request.postData() ?? "", JSON.stringify(request.headers())].join("\n"));
+  });
+  await enterAs(page, await unconnected(), GUIDE);
   const before = /^(\d+) din (\d+)/.exec((await counter.textContent()) ?? "");
   const [helpful, total] = [Number(before?.[1]), Number(before?.[2])];
-  const part = page.getByRole("region", { name: "A fost util?" });
   await part.getByRole("button", { name: "Da" }).click();
   await expect(counter).toContainText(`${helpful + 1} din ${total + 1}`);
   await part.getByRole("button", { name: "Nu" }).click();
@@ -274,4 +283,32 @@ test("the guide's vote counts once per visitor, and a second one replaces the fi
   await page.reload();
   await expect(counter).toContainText(`${helpful} din ${total + 1}`);
   await expect(part.getByRole("button", { name: "Nu" })).toHaveAttribute("aria-pressed", "true");
+
+  // Another browser is another visitor, whoever is signed in there.
+  const other = await browser.newContext();
+  const elsewhere = await other.newPage();
+  await enterAs(elsewhere, await unconnected(), GUIDE);
+  const there = elsewhere.getByRole("region", { name: "A fost util?" });
+  await expect(there.getByRole("button", { name: "Nu" })).toHaveAttribute("aria-pressed", "false");
+  await there.getByRole("button", { name: "Da" }).click();
+  await expect(elsewhere.locator("[data-votes]")).toContainText(`${helpful + 1} din ${total + 2}`);
+  await expect(elsewhere.getByRole("region", { name: "Recent vizualizate" })).toHaveCount(0);
+  await other.close();
+  await page.reload();
+  await expect(counter).toContainText(`${helpful + 1} din ${total + 2}`);
+
+  await expect(recent).toHaveCount(0);
+  await expect.poll(seen).toBe('["netopia"]');
+  await page.goto(ACCOUNT);
+  await expect(recent.getByRole("link")).toHaveText(["Ghid: conectarea Netopia Payments"]);
+  await expect.poll(seen).toBe('["netopia-account","netopia"]');
+  await recent.getByRole("link").click();
+  await expect(page).toHaveURL(new RegExp(`${GUIDE}$`));
+  await expect(recent.getByRole("link")).toHaveText(["Configurare cont Netopia Payments"]);
+  expect(sent.filter((request) => /help-seen|netopia-account/.test(request))).toEqual([]);
+  expect((await page.context().cookies()).filter(({ value }) => value.includes("netopia"))).toEqual([]);
+  await page.evaluate(() => localStorage.clear());
+  await page.reload();
+  await expect(counter).toBeVisible();
+  await expect(recent).toHaveCount(0);
 });

@@ -5,6 +5,7 @@ import { AccountWarning } from "../../../../components/merchant/account-warning.
 import { GuideVideo } from "../../../../components/merchant/guide-video.tsx";
 import { HelpVote } from "../../../../components/merchant/help-vote.tsx";
 import { OnboardingSteps } from "../../../../components/merchant/onboarding-steps.tsx";
+import { RecentlyViewed } from "../../../../components/merchant/recently-viewed.tsx";
 import { ShopChoice } from "../../../../components/merchant/shop-choice.tsx";
 import { StateBadge } from "../../../../components/merchant/states.tsx";
 import { CopyButton } from "../../../../components/ui/copy-button.tsx";
@@ -155,6 +156,7 @@ export default async function Page({ searchParams }: Props) {
           </p>
         </section>
         <HelpVote votes={votes} vote={vote} />
+        <RecentlyViewed page="netopia" />
       </div>
     </>
   );

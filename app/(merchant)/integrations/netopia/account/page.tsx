@@ -7,6 +7,7 @@ import { Disconnect } from "../../../../../components/merchant/disconnect.tsx";
 import { KeyForm } from "../../../../../components/merchant/key-form.tsx";
 import { formatMoment } from "../../../../../components/merchant/moment.ts";
 import { OptionSwitches } from "../../../../../components/merchant/option-switches.tsx";
+import { RecentlyViewed } from "../../../../../components/merchant/recently-viewed.tsx";
 import { ShopChoice } from "../../../../../components/merchant/shop-choice.tsx";
 import { StateBadge, wordsOf } from "../../../../../components/merchant/states.tsx";
 import { CopyButton } from "../../../../../components/ui/copy-button.tsx";
@@ -161,6 +162,7 @@ export default async function Page({ searchParams }: Props) {
             <Disconnect connectionId={connection.id} disconnect={disconnect} />
           </section>
         )}
+        <RecentlyViewed page="netopia-account" />
       </div>
     </>
   );
