@@ -5,7 +5,7 @@ import { dirname, join, normalize } from "node:path";
 import { expect, test } from "vitest";
 
 const ROOT = join(import.meta.dirname, "..");
-const FOLDERS = ["app", "bench", "components", "db", "e2e", "edge", "messages", "sandbox", "scripts"];
+const FOLDERS = ["app", "bench", "components", "db", "e2e", "edge", "messages", "sandbox", "scripts", "torture"];
 
 /**
  * Rooms, and beside each what its files may import: other rooms, and packages after the bar. A room begins where its path
@@ -115,6 +115,7 @@ const MAY_IMPORT: Record<string, { rooms: string[]; packages: string[] | "any" }
   scripts: { rooms: ["db", "sandbox", "edge/processors/registry.ts"], packages: "any" },
   e2e: { rooms: ["db/seed", "scripts"], packages: "any" },
   bench: { rooms: ["db", "edge", "scripts"], packages: "any" },
+  torture: { rooms: ["db", "edge", "sandbox", "scripts"], packages: "any" },
 };
 
 /** Groups of rooms. */
