@@ -63,6 +63,8 @@ export async function startNeonEndpoint(postgresPort: number, port = 0): Promise
     };
     const pool = new pg.Pool(config);
     pool.on("error", () => {}); // an idle connection that the stopping server closed
+    // A server that is killed breaks connections at work too. Their statements fail and say so; that is all.
+    pool.on("connect", (client) => client.on("error", () => {}));
     pools.set(connectionString, pool);
     return pool;
   }

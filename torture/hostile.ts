@@ -248,8 +248,8 @@ function meaning({ status, text }: Answer): string {
 async function storyOf(rig: Rig, invoiceId: string): Promise<unknown> {
   const [row] = await rig.query<{ story: unknown }>(
     `select json_build_object('invoice', json_build_object('state', i.state, 'paid', i.paid_minor),
-       'attempts', (select json_agg(json_build_array(a.id, a.state, a.captured_minor) order by a.id) from attempts a where a.invoice_id = i.id),
-       'payments', (select json_agg(json_build_array(p.attempt_id, p.amount_minor, p.is_kept) order by p.amount_minor) from payments p where p.invoice_id = i.id),
+       'attempts', (select json_agg(json_build_array(a.state, a.captured_minor, a.authorized_minor) order by a.id) from attempts a where a.invoice_id = i.id),
+       'payments', (select json_agg(json_build_array(p.amount_minor, p.is_kept) order by p.amount_minor) from payments p where p.invoice_id = i.id),
        'refunds', (select count(*) from refunds r where r.invoice_id = i.id),
        'fiscal', (select count(*) from invoices f where f.proforma_id = i.id)) as story
      from invoices i where i.id = $1`,
@@ -346,19 +346,26 @@ export async function hostile(options: HostileOptions): Promise<HostileResult> {
       `${verified.length} rows`,
     );
 
-    // The untouched originals, now: what they do is the most that damage may have done before.
-    for (const its of targets) await deliver(agent, origin, its.genuine);
+    // What the untouched originals do, seen at twins that got nothing else, is the most that damage may do.
+    const twins = [
+      await target(rig, shop, "v2", "v2"),
+      await target(rig, shop, "v1 in AES", "v1"),
+      await targetInRc4(rig, shop),
+    ];
+    for (const its of [...twins, ...targets]) await deliver(agent, origin, its.genuine);
     await new Promise((resolve) => setTimeout(resolve, 1500));
     await rig.runCron();
-    const genuine = await stories();
     for (const [index, its] of targets.entries()) {
-      const [was, is, may] = [before, after, genuine].map((all) => JSON.stringify(all[index]));
+      const may = JSON.stringify(await storyOf(rig, twins[index]?.invoiceId ?? ""));
+      const [was, is] = [before[index], after[index]].map((story) => JSON.stringify(story));
+      const end = JSON.stringify(await storyOf(rig, its.invoiceId));
+      checks.that(`${its.name}: the twin's original pays it`, may.includes('"paid"'), may);
       checks.that(
         `${its.name}: no effect beyond that of the untouched original`,
         is === was || is === may,
         `${is} is neither ${was} nor ${may}`,
       );
-      checks.that(`${its.name}: the genuine one still has its effect`, may?.includes('"paid"') ?? false, may);
+      checks.that(`${its.name}: the genuine one still has its effect`, end === may, `${end} is not ${may}`);
       told[`${its.name}: a damaged copy had the original's effect`] = is === was ? 0 : 1;
     }
     for (const row of await rig.query<{ verdict: string; reason: string | null; count: number }>(
