@@ -101,6 +101,7 @@ export async function edgeVariables(settings: EdgeSettings): Promise<Record<stri
     PROCESSOR_HOSTS: JSON.stringify({
       "https://sandboxsecure.mobilpay.ro": `${sandbox}/netopia/v1`,
       "https://secure.sandbox.netopia-payments.com": `${sandbox}/netopia/v2`,
+      "https://sandbox-merchant.revolut.com": `${sandbox}/revolut`,
     }),
     PLATFORM_KEYS: JSON.stringify(await platformKeys(sandbox)),
   };

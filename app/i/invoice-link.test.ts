@@ -88,6 +88,7 @@ describe("starting a payment", () => {
         locale: "ro",
         email: "client@demo.example",
         phone: "",
+        is_warned: false,
       },
     });
     expect(answer.status).toBe(200);

@@ -77,7 +77,7 @@ export function resumable({ view }: Screen): Method | undefined {
 
 /** @param only the single way to offer, without the contact fields: the processor has them already */
 export function PayForm({ screen, only }: { screen: Screen; only?: Method }) {
-  const { words: t, view, language, path } = screen;
+  const { words: t, view, language, path, problem } = screen;
   const first = only ?? resumable(screen);
   const rest = only ? [] : view.methods.filter((method) => method !== first);
   const processors = [...new Set(view.methods.map((method) => method.processor_name))];
@@ -85,6 +85,7 @@ export function PayForm({ screen, only }: { screen: Screen; only?: Method }) {
   return (
     <form method="post" action={path} noValidate>
       <input type="hidden" name="lang" value={language} />
+      {problem === "other_attempt_open" ? <input type="hidden" name="warned" value="1" /> : null}
       {first ? (
         <button className="go" type="submit" name="way" value={wayOf(first)}>
           {t("pay.resume", { processor: first.processor_name })}

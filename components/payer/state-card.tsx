@@ -213,6 +213,7 @@ const SILENT: Partial<Record<PayerState, true>> = {
 
 const TOLD = [
   "payment_in_progress",
+  "other_attempt_open",
   "amount_not_supported",
   "currency_not_supported",
   "method_not_offered",

@@ -248,6 +248,8 @@ const StartBody = Contact.extend({
   connection_id: z.string().max(40),
   method: z.string().max(20),
   locale: z.enum(["ro", "en"]),
+  /** The payer knows of an open payment elsewhere and goes on. */
+  is_warned: z.boolean().default(false),
 });
 
 async function limit(context: Context, token: string): Promise<void> {
@@ -330,6 +332,7 @@ export const payerRoutes = makeRouter()
         },
         locale: body.locale,
         startedBy: "payer",
+        isWarned: body.is_warned,
       });
       if (!started.ok) throw new Problem(started.error);
       const { action, attemptId, resumed } = started.value;

@@ -24,6 +24,7 @@ export const PROBLEMS = {
   card_not_accepted: [409, "Card payment is not accepted for this invoice."],
   point_of_sale_closed: [409, "The point of sale is closed."],
   payment_in_progress: [409, "A payment of this invoice is being processed."],
+  other_attempt_open: [409, "A payment at another processor was begun and may still be finished there."],
   amount_not_supported: [409, "The processor does not take this amount."],
   currency_not_supported: [409, "The processor does not take this currency."],
   method_not_offered: [409, "This method is not offered for the invoice."],

@@ -327,7 +327,11 @@ describe("pay once", () => {
     const second = await connect(both, "v2");
     const owed = await invoice(both);
     const first = await start(both, owed);
-    const other = await start(both, owed, { connection_id: second.connectionId });
+    const unwarned = await call("inside", "POST", `/payer/${tokenOf(owed)}/attempts`, {
+      body: { connection_id: second.connectionId, method: "card", locale: "ro" },
+    });
+    expect(await unwarned.json()).toMatchObject({ code: "other_attempt_open" });
+    const other = await start(both, owed, { connection_id: second.connectionId, is_warned: true });
     expect(other.attempt_id).not.toBe(first.attempt_id);
     for (const { attempt_id } of [first, other]) {
       await act(attempt_id, { action: "status", status: 3 });
@@ -346,6 +350,20 @@ describe("pay once", () => {
     const theirs = await sandbox<{ credited: number }>("GET", `/control/netopia/payments/${other.attempt_id}`);
     expect(theirs.credited).toBe(24_990);
     expect(await collectionsOf(both, owed.id)).toHaveLength(1);
+  });
+
+  test("the first processor is asked before a second is opened: what it took a moment ago ends the matter", async () => {
+    const both = await connected("v2");
+    const second = await connect(both, "v2");
+    const owed = await invoice(both);
+    const first = await start(both, owed);
+    await act(first.attempt_id, { action: "status", status: 3 }); // paid there, and nobody told us yet
+    const refused = await call("inside", "POST", `/payer/${tokenOf(owed)}/attempts`, {
+      body: { connection_id: second.connectionId, method: "card", locale: "ro", is_warned: true },
+    });
+    expect(await refused.json()).toMatchObject({ code: "invoice_paid" });
+    expect(await readAttempts(both, owed.id)).toHaveLength(1);
+    expect((await readInvoice(both, owed.id)).state).toBe("paid");
   });
 
   test("a payment by hand while an attempt runs: the attempt's money is then a second payment", async () => {

@@ -7,10 +7,11 @@ import { variantOf } from "../processors/abilities.ts";
 import type { Fault, PayerAction } from "../processors/contract.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { dueMinor } from "./amounts.ts";
+import { lookAtAttempt } from "./look-at-attempt.ts";
 import { observe, outcomeUnknown } from "./observe.ts";
 import { scheduleLook } from "./schedule-look.ts";
 import type { Step } from "./step.ts";
-import type { Attempt, Story } from "./story.ts";
+import { type Attempt, readStory, type Story } from "./story.ts";
 import { takeStep } from "./transition.ts";
 
 /** Why an attempt may not be started. */
@@ -22,6 +23,7 @@ export type StartRefusal =
   | "card_not_accepted"
   | "point_of_sale_closed"
   | "payment_in_progress"
+  | "other_attempt_open"
   | "amount_not_supported"
   | "currency_not_supported"
   | "method_not_offered"
@@ -37,6 +39,8 @@ export type StartRequest = {
   locale: string;
   /** `payer`, or who starts it for them. */
   startedBy: string;
+  /** The payer was told that another processor's page is still open, and goes on all the same. */
+  isWarned?: boolean;
 };
 
 export type StartedAttempt = { attemptId: string; action: PayerAction; resumed: boolean };
@@ -94,6 +98,10 @@ export function decideStart(step: Step, request: StartRequest, attempt: { id: st
       other.payerAction !== null,
   );
   if (open) return { kind: "resume", attempt: open };
+  // Another processor's page may still be paid; most cannot be closed from here, so the payer is warned first.
+  if (!request.isWarned && openElsewhere(story.attempts, request.connection.id, now).length > 0) {
+    return { kind: "refused", why: "other_attempt_open" };
+  }
 
   const row: Attempt = {
     id: attempt.id,
@@ -146,6 +154,17 @@ export function decideStart(step: Step, request: StartRequest, attempt: { id: st
   return { kind: "start", attempt: row };
 }
 
+/** Attempts whose payer was led to another connection's page that can still be paid. */
+function openElsewhere(attempts: Attempt[], connectionId: string, now: Date): Attempt[] {
+  return attempts.filter(
+    (other) =>
+      other.connectionId !== connectionId &&
+      (other.state === "awaiting_payer" || other.state === "unresolved") &&
+      other.payerAction !== null &&
+      other.expiresAt > now,
+  );
+}
+
 /**
  * Starts an attempt, or opens again the one that is still waiting for the payer.
  * @returns what the payer does next, or why not; a processor's refusal is kept as a declined attempt
@@ -158,6 +177,11 @@ export async function startAttempt(
   const secret = toBase64Url(crypto.getRandomValues(new Uint8Array(32)));
   const secretHash = await sha256Hex(secret);
   const of = { merchantId: request.merchantId, invoiceId: request.invoiceId };
+  // Before a second processor is opened, the first is asked: it may have taken the money a moment ago.
+  const before = await readStory(context.db, request.merchantId, request.invoiceId);
+  for (const other of openElsewhere(before?.attempts ?? [], request.connection.id, context.now)) {
+    await lookAtAttempt(context, request.merchantId, other.id);
+  }
   let story: Story | undefined;
   const decision = await takeStep(context.db, context.stepBy(request.startedBy), of, (step) => {
     story = step.story;

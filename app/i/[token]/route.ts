@@ -35,7 +35,7 @@ function webAddress(text: string): URL | null {
   return url && (url.protocol === "https:" || url.protocol === "http:") ? url : null;
 }
 
-async function start(token: string, way: string, typed: Typed, place: Place): Promise<Started> {
+async function start(token: string, way: string, typed: Typed, place: Place, isWarned: boolean): Promise<Started> {
   const dot = way.lastIndexOf(".");
   const answer = await payerEdge().payer[":token"].attempts.$post({
     param: { token },
@@ -45,6 +45,7 @@ async function start(token: string, way: string, typed: Typed, place: Place): Pr
       locale: place.language,
       email: typed.email,
       phone: typed.phone,
+      is_warned: isWarned,
     },
   });
   if (answer.ok) {
@@ -77,7 +78,7 @@ export async function POST(request: Request, context: Params): Promise<Response>
   const typed: Typed = { email: field("email").slice(0, 254), phone: field("phone").slice(0, 32) };
   let started: Started;
   try {
-    started = await start(token, way, typed, place);
+    started = await start(token, way, typed, place, field("warned") === "1");
   } catch {
     return answerNotice(place, "unreachable");
   }
