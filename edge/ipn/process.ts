@@ -67,7 +67,8 @@ export async function processIpn(context: Context, ipnId: string, known?: Receiv
     },
     story,
   );
-  if (reading.lookNow) await lookAtAttempt(context, merchantId, attempt.id, "aside");
+  // A verified "go and read" is the processor's own wish, so it is followed at once.
+  if (reading.lookNow) await lookAtAttempt(context, merchantId, attempt.id);
   return "processed";
 }
 
