@@ -1,9 +1,15 @@
 // Payments run through the API and the simulator while the edge Worker and Postgres are killed with SIGKILL at random
 // moments. When everything due was delivered, the house and the simulator must tell the same story, once.
 import { type Rig, sha256, startRig } from "./rig.ts";
-import { Checks, type Die, die, pick, type Say, sideBySide, until } from "./support.ts";
+import { Checks, type Die, die, Final, pick, type Say, sideBySide, until } from "./support.ts";
 
-export type CrashOptions = { seed: number; payments: number; kills: number; say: Say };
+export type CrashOptions = {
+  seed: number;
+  payments: number;
+  kills: number /** Edge and Postgres by turns instead of by chance. */;
+  inTurn?: boolean;
+  say: Say;
+};
 export type CrashResult = { checks: Checks; told: Record<string, number> };
 
 const AMOUNT = 24_990;
@@ -145,8 +151,18 @@ class Driver {
     this.#shop = shop;
   }
 
-  count(what: string): void {
-    this.told[what] = (this.told[what] ?? 0) + 1;
+  /** Does something and adds up how long it took. */
+  async timed<T>(what: string, work: () => Promise<T>): Promise<T> {
+    const began = performance.now();
+    try {
+      return await work();
+    } finally {
+      this.count(`ms ${what}`, Math.round(performance.now() - began));
+    }
+  }
+
+  count(what: string, by = 1): void {
+    this.told[what] = (this.told[what] ?? 0) + by;
   }
 
   async #invoice(index: number): Promise<string> {
@@ -189,12 +205,22 @@ class Driver {
     return made.link.split("/").at(-1) ?? "";
   }
 
-  async #start(token: string, protocol: Protocol): Promise<Started> {
-    const started = await until(`start ${protocol}`, () =>
-      call<Started>(`${this.#rig.origins.door}/payer/${token}/attempts`, "POST", {
-        body: { connection_id: this.#shop[protocol], method: "card", locale: "ro" },
-      }),
-    );
+  #start(token: string, protocol: Protocol): Promise<Started> {
+    return this.timed("start", () => this.#startIt(token, protocol));
+  }
+
+  async #startIt(token: string, protocol: Protocol): Promise<Started> {
+    const started = await until(`start ${protocol}`, async () => {
+      try {
+        return await call<Started>(`${this.#rig.origins.door}/payer/${token}/attempts`, "POST", {
+          body: { connection_id: this.#shop[protocol], method: "card", locale: "ro", is_warned: true },
+        });
+      } catch (error) {
+        // A twin in progress will end; any other refusal is an answer.
+        const isRefusal = error instanceof Answered && error.status < 500 && error.code !== "payment_in_progress";
+        throw isRefusal ? new Final(error.message, { cause: error }) : error;
+      }
+    });
     if (started.action.kind === "post_form") {
       // What the payer's browser does with the sealed form.
       const shown = await fetch(started.action.url, {
@@ -209,11 +235,11 @@ class Driver {
   }
 
   #act(orderId: string, body: Record<string, unknown>): Promise<{ result: string }> {
-    return this.#rig.sandbox("POST", `/control/netopia/payments/${orderId}/act`, body);
+    return this.timed("act", () => this.#rig.sandbox("POST", `/control/netopia/payments/${orderId}/act`, body));
   }
 
   async run(plan: Plan): Promise<void> {
-    const token = await this.#invoice(plan.index);
+    const token = await this.timed("invoice", () => this.#invoice(plan.index));
     const { attempt_id: id } = await this.#start(token, plan.protocol);
     if (plan.fault) {
       const body = { fault: plan.fault, orderId: id, ...(plan.fault === "late" ? { delaySeconds: 120 } : {}) };
@@ -236,11 +262,8 @@ class Driver {
         break;
       }
       case "twice": {
-        const other = await this.#start(token, plan.protocol === "v1" ? "v2" : "v1").catch((error: unknown) => {
-          if (error instanceof Error && error.cause instanceof Answered && error.cause.status === 409) return null;
-          throw error;
-        });
-        await Promise.all([id, other?.attempt_id].map((its) => its && this.#act(its, { action: "pay" })));
+        const other = await this.#start(token, plan.protocol === "v1" ? "v2" : "v1");
+        await Promise.all([id, other.attempt_id].map((its) => this.#act(its, { action: "pay" })));
         break;
       }
       default:
@@ -312,7 +335,7 @@ export async function crash(options: CrashOptions): Promise<CrashResult> {
         const at = ((turn + killRoll()) / options.kills) * payments;
         while (done < at && !isDone) await new Promise((resolve) => setTimeout(resolve, 15));
         await new Promise((resolve) => setTimeout(resolve, killRoll() * 120));
-        const what = killRoll();
+        const what = options.inTurn ? (turn % 2) / 2 : killRoll();
         if (what < 0.45) await rig.killEdge();
         else if (what < 0.85) await until("killing Postgres", () => rig.killPostgres(), 30_000);
         else await Promise.all([rig.killEdge(), until("killing Postgres", () => rig.killPostgres(), 30_000)]);

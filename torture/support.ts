@@ -47,13 +47,17 @@ export class Checks {
   }
 }
 
-/** Does work over and over until it succeeds or the time is over; whatever it throws counts as "not yet". */
+/** An error that trying again does not mend. */
+export class Final extends Error {}
+
+/** Does work over and over until it succeeds or the time is over; whatever it throws but a `Final` counts as "not yet". */
 export async function until<T>(what: string, work: () => Promise<T>, forMs = 120_000): Promise<T> {
   const end = Date.now() + forMs;
   for (let turn = 1; ; turn++) {
     try {
       return await work();
     } catch (error) {
+      if (error instanceof Final) throw error;
       if (Date.now() > end) throw new Error(`${what} did not succeed in ${forMs / 1000} s`, { cause: error });
       await new Promise((resolve) => setTimeout(resolve, Math.min(turn * 60, 600)));
     }
