@@ -312,6 +312,7 @@ export const ATTENTION_KINDS = [
   "refund_over_captured",
   "refund_amount_unknown",
   "notifications_silent",
+  "pending_long",
   "refund_failed",
   "dispute",
   "reference_changed",

@@ -1,8 +1,9 @@
 // /v1/api-keys: keys of a point of sale. A key is shown once; only its hash is kept.
 
 import { and, desc, eq, sql } from "drizzle-orm";
-import { apiKeys, auditEntries, pointsOfSale } from "../../db/schema/index.ts";
+import { apiKeys, pointsOfSale } from "../../db/schema/index.ts";
 import { sha256Hex, toBase64Url } from "../ids.ts";
+import { audit } from "../merchants/audit.ts";
 import { SCOPES } from "../merchants/permissions.ts";
 import { Problem } from "./problem.ts";
 import { within } from "./reach.ts";
@@ -63,9 +64,9 @@ export const apiKeyRoutes = makeRouter()
       responses: { 201: answer(ApiKeySchema.extend({ key: z.string() }), "The key."), ...problems },
     }),
     async (c) => {
-      const { db, now, newId, requestId } = c.get("house");
+      const { db, now, newId } = c.get("house");
       const principal = c.get("principal");
-      const { merchantId, actor } = principal;
+      const { merchantId } = principal;
       const body = c.req.valid("json");
       const beyond = body.scopes.filter((scope) => !principal.scopes.has(scope));
       if (beyond.length > 0)
@@ -100,16 +101,8 @@ export const apiKeyRoutes = makeRouter()
             createdAt: now,
           })
           .returning(),
-        db.insert(auditEntries).values({
-          id: newId("audit"),
-          merchantId,
-          actor,
-          action: "api_key.created",
-          subject: id,
-          before: null,
+        audit(c.get("house"), c.get("principal"), "api_key.created", id, {
           after: { name: body.name, scopes: body.scopes },
-          requestId,
-          at: now,
         }),
       ]);
       const row = rows[0];
@@ -128,8 +121,8 @@ export const apiKeyRoutes = makeRouter()
       responses: { 200: answer(ApiKeySchema, "Revoked."), ...problems },
     }),
     async (c) => {
-      const { db, now, newId, requestId } = c.get("house");
-      const { merchantId, actor } = c.get("principal");
+      const { db, now } = c.get("house");
+      const { merchantId } = c.get("principal");
       const { id } = c.req.valid("param");
       const rows = await db
         .update(apiKeys)
@@ -138,17 +131,7 @@ export const apiKeyRoutes = makeRouter()
         .returning();
       const row = rows[0];
       if (!row) throw new Problem("not_found");
-      await db.insert(auditEntries).values({
-        id: newId("audit"),
-        merchantId,
-        actor,
-        action: "api_key.revoked",
-        subject: id,
-        before: null,
-        after: null,
-        requestId,
-        at: now,
-      });
+      await audit(c.get("house"), c.get("principal"), "api_key.revoked", id);
       return c.json(show(row), 200);
     },
   );

@@ -1,9 +1,10 @@
 // /v1/processors and /v1/connections: which processors there are, connecting one, checking it, its guide's steps.
 
 import { and, desc, eq, isNull, ne } from "drizzle-orm";
-import { auditEntries, connections, onboardingSteps, pointsOfSale } from "../../db/schema/index.ts";
+import { connections, onboardingSteps, pointsOfSale } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
 import { newToken } from "../ids.ts";
+import { audit } from "../merchants/audit.ts";
 import { type Connection, findConnection, openConnection, sealCredentials } from "../merchants/connections.ts";
 import type { Principal } from "../merchants/permissions.ts";
 import type { CheckStep, Processor, StartAttempt } from "../processors/contract.ts";
@@ -93,27 +94,6 @@ async function pointOfSaleOf(context: Context, principal: Principal, wanted: str
   const row = rows[0];
   if (!row) throw new Problem("not_found");
   return row;
-}
-
-function audit(
-  context: Context,
-  principal: Principal,
-  action: string,
-  subject: string,
-  before: unknown,
-  after: unknown,
-) {
-  return context.db.insert(auditEntries).values({
-    id: context.newId("audit"),
-    merchantId: principal.merchantId,
-    actor: principal.actor,
-    action,
-    subject,
-    before,
-    after,
-    requestId: context.requestId,
-    at: context.now,
-  });
 }
 
 /** What a throw-away attempt would be started with: nothing is paid, nothing is stored. */
@@ -291,10 +271,12 @@ export const connectionRoutes = makeRouter()
           updatedAt: house.now,
         })
         .returning();
-      await audit(house, principal, "connection.created", id, null, {
-        processor: body.processor,
-        environment: body.environment,
-        ...publicFields,
+      await audit(house, principal, "connection.created", id, {
+        after: {
+          processor: body.processor,
+          environment: body.environment,
+          ...publicFields,
+        },
       });
       const row = rows[0];
       if (!row) throw new Problem("internal");
@@ -361,9 +343,12 @@ export const connectionRoutes = makeRouter()
         .set(patch)
         .where(and(eq(connections.merchantId, principal.merchantId), eq(connections.id, connection.id)))
         .returning();
-      await audit(house, principal, "connection.updated", connection.id, connection.publicFields, {
-        ...(patch.publicFields ?? connection.publicFields),
-        fields: Object.keys(body.credentials ?? {}),
+      await audit(house, principal, "connection.updated", connection.id, {
+        before: connection.publicFields,
+        after: {
+          ...(patch.publicFields ?? connection.publicFields),
+          fields: Object.keys(body.credentials ?? {}),
+        },
       });
       const row = rows[0];
       if (!row) throw new Problem("not_found");
@@ -388,7 +373,7 @@ export const connectionRoutes = makeRouter()
         .update(connections)
         .set({ archivedAt: house.now, updatedAt: house.now })
         .where(and(eq(connections.merchantId, principal.merchantId), eq(connections.id, connection.id)));
-      await audit(house, principal, "connection.archived", connection.id, null, null);
+      await audit(house, principal, "connection.archived", connection.id);
       return c.body(null, 204);
     },
   )
@@ -416,14 +401,10 @@ export const connectionRoutes = makeRouter()
       const principal = c.get("principal");
       const connection = await mine(house, principal, c.req.valid("param").id);
       const { row, action } = await check(house, connection);
-      await audit(
-        house,
-        principal,
-        "connection.checked",
-        connection.id,
-        { status: connection.status },
-        { status: row.status },
-      );
+      await audit(house, principal, "connection.checked", connection.id, {
+        before: { status: connection.status },
+        after: { status: row.status },
+      });
       const shown = action?.kind === "show_qr" ? { kind: action.kind, payload: action.payload } : action;
       return c.json({ connection: await show(house, row), action: shown ?? null }, 200);
     },
@@ -465,14 +446,10 @@ export const connectionRoutes = makeRouter()
         })
         .where(and(eq(connections.merchantId, principal.merchantId), eq(connections.id, connection.id)))
         .returning();
-      await audit(
-        house,
-        principal,
-        "connection.page_seen",
-        connection.id,
-        { status: connection.status },
-        { status: seen ? "verified" : "waiting_for_approval" },
-      );
+      await audit(house, principal, "connection.page_seen", connection.id, {
+        before: { status: connection.status },
+        after: { status: seen ? "verified" : "waiting_for_approval" },
+      });
       const row = rows[0];
       if (!row) throw new Problem("not_found");
       return c.json(await show(house, row), 200);

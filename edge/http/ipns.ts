@@ -1,8 +1,9 @@
 // /v1/ipns: the inbox as staff see it, with raw content scrubbed and a replay; /v1/attention: what waits for a person.
 
 import { and, asc, desc, eq, isNull, lt } from "drizzle-orm";
-import { attentionItems, auditEntries, ipns } from "../../db/schema/index.ts";
+import { attentionItems, ipns } from "../../db/schema/index.ts";
 import { openRaw, replayIpn } from "../ipn/replay.ts";
+import { audit } from "../merchants/audit.ts";
 import { processorOf } from "../processors/registry.ts";
 import { scrub } from "../processors/scrub.ts";
 import { Problem } from "./problem.ts";
@@ -121,7 +122,7 @@ export const ipnRoutes = makeRouter()
     }),
     async (c) => {
       const house = c.get("house");
-      const { merchantId, actor } = c.get("principal");
+      const { merchantId } = c.get("principal");
       const { id } = c.req.valid("param");
       const outcome = await replayIpn(house, merchantId, id);
       if (outcome === "not_found") throw new Problem("not_found");
@@ -130,17 +131,7 @@ export const ipnRoutes = makeRouter()
           .select()
           .from(ipns)
           .where(and(eq(ipns.merchantId, merchantId), eq(ipns.id, id))),
-        house.db.insert(auditEntries).values({
-          id: house.newId("audit"),
-          merchantId,
-          actor,
-          action: "ipn.replayed",
-          subject: id,
-          before: null,
-          after: { outcome },
-          requestId: house.requestId,
-          at: house.now,
-        }),
+        audit(c.get("house"), c.get("principal"), "ipn.replayed", id, { after: { outcome } }),
       ]);
       const row = rows[0];
       if (!row) throw new Problem("not_found");

@@ -1,7 +1,8 @@
 // /v1/me and /v1/points-of-sale: who is asking, and the switches of a shop.
 
 import { and, eq, isNull } from "drizzle-orm";
-import { auditEntries, merchants, pointsOfSale } from "../../db/schema/index.ts";
+import { merchants, pointsOfSale } from "../../db/schema/index.ts";
+import { audit } from "../merchants/audit.ts";
 import { Problem } from "./problem.ts";
 import { within } from "./reach.ts";
 import { answer, createRoute, makeRouter, needs, problems, takes, z } from "./setting.ts";
@@ -76,8 +77,8 @@ export const pointOfSaleRoutes = makeRouter()
       responses: { 200: answer(PointOfSaleSchema, "Changed."), ...problems },
     }),
     async (c) => {
-      const { db, now, newId, requestId } = c.get("house");
-      const { merchantId, actor } = c.get("principal");
+      const { db } = c.get("house");
+      const { merchantId } = c.get("principal");
       const { id } = c.req.valid("param");
       const body = c.req.valid("json");
       const mine = and(eq(pointsOfSale.merchantId, merchantId), eq(pointsOfSale.id, id));
@@ -98,16 +99,9 @@ export const pointOfSaleRoutes = makeRouter()
       if (Object.keys(patch).length === 0) return c.json(showPointOfSale(before), 200);
       const [changed] = await db.batch([
         db.update(pointsOfSale).set(patch).where(mine).returning(),
-        db.insert(auditEntries).values({
-          id: newId("audit"),
-          merchantId,
-          actor,
-          action: "point_of_sale.updated",
-          subject: id,
+        audit(c.get("house"), c.get("principal"), "point_of_sale.updated", id, {
           before: Object.fromEntries(Object.keys(patch).map((key) => [key, before[key as keyof typeof before]])),
           after: patch,
-          requestId,
-          at: now,
         }),
       ]);
       const row = changed[0];

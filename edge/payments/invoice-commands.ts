@@ -7,7 +7,7 @@ import { newToken } from "../ids.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { dueMinor } from "./amounts.ts";
 import { dayIn } from "./days.ts";
-import { bookCollection, issueFiscal, settleInvoice } from "./observe.ts";
+import { bookCollection, issueFiscal, settleInvoice } from "./settle-invoice.ts";
 import { nextInvoiceState, OPEN_ATTEMPT_STATES } from "./states.ts";
 import type { Invoice, InvoiceLine, Payment } from "./story.ts";
 import { commitNew, takeStep } from "./transition.ts";

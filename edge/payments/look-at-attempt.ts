@@ -9,12 +9,16 @@ import { askedMoney } from "./amounts.ts";
 import { observe } from "./observe.ts";
 import { scheduleLook } from "./schedule-look.ts";
 import { OPEN_ATTEMPT_STATES } from "./states.ts";
+import type { Step } from "./step.ts";
+import type { Attempt } from "./story.ts";
 import { takeStep } from "./transition.ts";
 
 /** By the schedule, because somebody with a right asked, or beside the way. */
 export type LookCause = "schedule" | "asked" | "aside";
 
 const SHORTEST_ASIDE_MS = 5_000;
+/** An attempt without an end for this long is put before a person; it is asked about all the same. */
+const PENDING_LONG_MS = 60 * 60_000;
 
 export type Look =
   | { kind: "answered"; observations: number }
@@ -74,6 +78,7 @@ export async function lookAtAttempt(
     ) {
       observe(step, mine, { kind: "expired" }, { way: "clock", key: mine.expiresAt.toISOString() });
     }
+    alarmWhenOld(step, mine);
     if (cause === "aside") {
       if (canAsk) step.patchAttempt(mine, { lastLookAt: context.now });
       return;
@@ -85,6 +90,19 @@ export async function lookAtAttempt(
   if (!canAsk) return { kind: "cannot_ask" };
   if (answer && !answer.ok) return { kind: "fault", fault: answer.error };
   return { kind: "answered", observations: answer?.ok ? answer.value.length : 0 };
+}
+
+/** Once, at the first look after the time is over. */
+function alarmWhenOld(step: Step, attempt: Attempt): void {
+  if (attempt.state !== "processing" && attempt.state !== "unresolved" && attempt.state !== "in_review") return;
+  const oldAt = attempt.createdAt.getTime() + PENDING_LONG_MS;
+  const wasTold = attempt.lastLookAt !== null && attempt.lastLookAt.getTime() >= oldAt;
+  if (step.context.now.getTime() < oldAt || wasTold) return;
+  step.attention(
+    "pending_long",
+    { state: attempt.state, since: attempt.createdAt.toISOString() },
+    { attemptId: attempt.id, days: 1 },
+  );
 }
 
 // A query says the same thing many times; it is one observation as long as it stays the same.

@@ -423,6 +423,25 @@ describe("unknown outcomes and the clock", () => {
     expect(await readAttempts(own, owed.id)).toMatchObject([{ state: "expired" }]);
   });
 
+  test("a payment in review is asked about and, once it is old, put before a person; it still ends by itself", async () => {
+    const own = await connected("v2");
+    const owed = await invoice(own);
+    const { attempt_id } = await start(own, owed);
+    await act(attempt_id, { action: "status", status: 13 });
+    await deliverIpn(await buildIpn(attempt_id, { status: 13, code: "00" }));
+    expect(await readAttempts(own, owed.id)).toMatchObject([{ state: "in_review" }]);
+    for (let hour = 0; hour < 3; hour++) {
+      await sandbox("POST", "/clock", { advanceSeconds: 3700 });
+      await runDue();
+    }
+    expect((await attentionOf(own)).filter((kind) => kind === "pending_long")).toHaveLength(1);
+    expect(await readAttempts(own, owed.id)).toMatchObject([{ state: "in_review" }]);
+    await act(attempt_id, { action: "status", status: 3 });
+    await sandbox("POST", "/clock", { advanceSeconds: 3700 });
+    await runDue();
+    expect((await readInvoice(own, owed.id)).state).toBe("paid");
+  });
+
   test("an attempt whose time is over expires; money that comes after all is kept and marked late", async () => {
     const own = await connected("v2");
     const owed = await invoice(own);

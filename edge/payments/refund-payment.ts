@@ -6,7 +6,8 @@ import type { Context } from "../context.ts";
 import { findConnection, openConnection } from "../merchants/connections.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { askedMoney, refundableMinor } from "./amounts.ts";
-import { moveRefund, observe, requestRefund } from "./observe.ts";
+import { observe } from "./observe.ts";
+import { moveRefund, requestRefund } from "./refund-steps.ts";
 import type { Refund } from "./story.ts";
 import { takeStep } from "./transition.ts";
 

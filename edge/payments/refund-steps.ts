@@ -1,0 +1,235 @@
+// What happens to refunds: asked for here or found at the processor, moved by their table, booked when money went back.
+
+import type { Observation } from "../processors/contract.ts";
+import { refundableMinor } from "./amounts.ts";
+import type { Source } from "./observe.ts";
+import { bookCollection, settleInvoice } from "./settle-invoice.ts";
+import { CLAIMING_REFUND_STATES, nextRefundState } from "./states.ts";
+import type { Step } from "./step.ts";
+import type { Attempt, Payment, Refund } from "./story.ts";
+
+/** Refunds whose news came before that of the capture they give back; what exceeds the capture waits for a person. */
+export function finishEarlyRefunds(step: Step, attempt: Attempt): void {
+  const succeeded = () =>
+    step.story.refunds
+      .filter((r) => r.attemptId === attempt.id && r.state === "succeeded")
+      .reduce((sum, r) => sum + r.amountMinor, 0n);
+  for (const refund of step.story.refunds) {
+    if (refund.attemptId !== attempt.id || refund.state !== "accepted" || refund.origin !== "notification") continue;
+    if (succeeded() + refund.amountMinor <= attempt.capturedMinor) {
+      moveRefund(step, refund, "refund_succeeded", {
+        occurredAt: refund.occurredAt ?? step.context.now,
+        ...(refund.processorReference ? { reference: refund.processorReference } : {}),
+      });
+    } else {
+      const detail = { refundId: refund.id, told: refund.amountMinor.toString(), currency: refund.currency };
+      step.attention("refund_over_captured", detail, { attemptId: attempt.id, days: 1 });
+    }
+  }
+}
+
+/** Adds a refund to be sent to the processor by the outbox. */
+export function requestRefund(
+  step: Step,
+  attempt: Attempt,
+  input: { amountMinor: bigint; reason: string | null; origin: Refund["origin"] },
+): Refund {
+  const { now, newId, actor } = step.context;
+  const refund: Refund = {
+    id: newId("refund"),
+    merchantId: attempt.merchantId,
+    invoiceId: attempt.invoiceId,
+    attemptId: attempt.id,
+    state: "requested",
+    isTest: attempt.isTest,
+    currency: attempt.currency,
+    amountMinor: input.amountMinor,
+    reason: input.reason,
+    origin: input.origin,
+    requestedBy: actor,
+    processorReference: null,
+    processorCode: null,
+    processorText: null,
+    createdAt: now,
+    updatedAt: now,
+    occurredAt: null,
+    nextLookAt: null,
+  };
+  step.addRefund(refund);
+  step.event(
+    "refund.requested",
+    {
+      refundId: refund.id,
+      amountMinor: refund.amountMinor.toString(),
+      currency: refund.currency,
+      reason: refund.reason,
+    },
+    { attemptId: attempt.id },
+  );
+  step.outbox("refund", refund.id, { refundId: refund.id, invoiceId: attempt.invoiceId });
+  return refund;
+}
+
+/** Moves a refund by its table; money that went back becomes a negative payment. Null when nothing changed. */
+export function moveRefund(
+  step: Step,
+  refund: Refund,
+  event: Parameters<typeof nextRefundState>[1],
+  told: Pick<Observation, "processorCode" | "processorText" | "reference" | "occurredAt"> = {},
+): boolean {
+  const to = nextRefundState(refund.state, event);
+  if (!to) return false;
+  step.patchRefund(refund, {
+    state: to,
+    processorReference: told.reference ?? refund.processorReference,
+    processorCode: told.processorCode ?? null,
+    processorText: told.processorText ?? null,
+    occurredAt: told.occurredAt ?? refund.occurredAt,
+  });
+  step.event(
+    `refund.${to}`,
+    {
+      refundId: refund.id,
+      amountMinor: refund.amountMinor.toString(),
+      currency: refund.currency,
+      ...(told.processorCode ? { code: told.processorCode } : {}),
+    },
+    { attemptId: refund.attemptId, occurredAt: told.occurredAt },
+  );
+  if (to === "succeeded") giveBack(step, refund, told.occurredAt ?? step.context.now);
+  if (to === "failed")
+    step.attention(
+      "refund_failed",
+      { refundId: refund.id, text: told.processorText ?? null },
+      { attemptId: refund.attemptId },
+    );
+  return true;
+}
+
+function giveBack(step: Step, refund: Refund, occurredAt: Date): void {
+  const { story, context } = step;
+  const original = story.payments.find((p) => p.attemptId === refund.attemptId && p.amountMinor > 0n);
+  const payment: Payment = {
+    id: context.newId("payment"),
+    merchantId: refund.merchantId,
+    invoiceId: refund.invoiceId,
+    attemptId: refund.attemptId,
+    refundId: refund.id,
+    source: "refund",
+    processor: original?.processor ?? null,
+    method: original?.method ?? null,
+    currency: refund.currency,
+    amountMinor: -refund.amountMinor,
+    isKept: original?.isKept ?? true,
+    isTest: refund.isTest,
+    reference: refund.processorReference,
+    occurredAt,
+    recordedAt: context.now,
+  };
+  step.addPayment(payment);
+  settleInvoice(step);
+  if (original && story.collections.some((c) => c.paymentId === original.id)) bookCollection(step, payment, "system");
+}
+
+export function refundObserved(step: Step, attempt: Attempt, observation: Observation, source: Source): boolean {
+  const kind = observation.kind as "refund_accepted" | "refund_succeeded" | "refund_failed";
+  const known = findRefund(step, attempt, observation, source);
+  if (known) {
+    if (known.state === "succeeded" && known.processorReference === null && observation.reference) {
+      step.patchRefund(known, { processorReference: observation.reference });
+    }
+    // Money cannot go back before it came: such news waits for that of the capture.
+    if (kind === "refund_succeeded" && attempt.capturedMinor === 0n) return false;
+    return moveRefund(step, known, kind, observation);
+  }
+  if (kind !== "refund_succeeded") return false;
+  // Made at the processor, not by us: it is booked with how it was found.
+  if (!observation.money) {
+    const claimed = step.story.refunds.some(
+      (r) => r.attemptId === attempt.id && CLAIMING_REFUND_STATES.includes(r.state),
+    );
+    if (claimed) return false; // says "refunded" without a sum, and our own refunds explain it
+    step.attention(
+      "refund_amount_unknown",
+      { text: observation.processorText ?? null },
+      { attemptId: attempt.id, days: 1 },
+    );
+    return false;
+  }
+  const isEarly = attempt.capturedMinor === 0n;
+  const limit = refundableMinor(step.story, attempt) + (isEarly ? attempt.amountMinor : 0n);
+  if (observation.money.currency !== attempt.currency || observation.money.minor > limit) {
+    step.attention(
+      "refund_over_captured",
+      { told: observation.money.minor.toString(), currency: observation.money.currency },
+      { attemptId: attempt.id, days: 1 },
+    );
+    return false;
+  }
+  const { now, newId, actor } = step.context;
+  const refund: Refund = {
+    id: newId("refund"),
+    merchantId: attempt.merchantId,
+    invoiceId: attempt.invoiceId,
+    attemptId: attempt.id,
+    state: "accepted",
+    isTest: attempt.isTest,
+    currency: attempt.currency,
+    amountMinor: observation.money.minor,
+    reason: null,
+    origin: source.way === "query" ? "query" : "notification",
+    requestedBy: actor,
+    processorReference: null,
+    processorCode: null,
+    processorText: null,
+    createdAt: now,
+    updatedAt: now,
+    occurredAt: observation.occurredAt ?? null,
+    nextLookAt: null,
+  };
+  if (isEarly) {
+    // The capture it gives back was not heard of yet; it is booked when that news comes.
+    step.addRefund({ ...refund, processorReference: observation.reference ?? null });
+    step.event(
+      "refund.accepted",
+      { refundId: refund.id, amountMinor: refund.amountMinor.toString(), currency: refund.currency },
+      { attemptId: attempt.id, occurredAt: observation.occurredAt },
+    );
+    return true;
+  }
+  step.addRefund(refund);
+  return moveRefund(step, refund, "refund_succeeded", observation);
+}
+
+/** The refund an observation speaks of: named by us, by reference, by sum and time, else the oldest still under way. */
+function findRefund(step: Step, attempt: Attempt, observation: Observation, source: Source): Refund | undefined {
+  const ours = step.story.refunds.filter((r) => r.attemptId === attempt.id);
+  const money = observation.money;
+  return (
+    ours.find((r) => r.id === source.refundId) ??
+    ours.find((r) => observation.reference !== undefined && r.processorReference === observation.reference) ??
+    ours.find(
+      (r) =>
+        r.state === "succeeded" &&
+        money !== undefined &&
+        r.amountMinor === money.minor &&
+        observation.occurredAt !== undefined &&
+        r.occurredAt?.getTime() === observation.occurredAt.getTime(),
+    ) ??
+    ours.find(
+      (r) =>
+        (r.state === "sent" || r.state === "accepted" || r.state === "unresolved" || r.state === "requested") &&
+        (r.processorReference === null || observation.reference === undefined) &&
+        (money === undefined || r.amountMinor === money.minor),
+    ) ??
+    // Our own refund succeeded by the call's answer; the first notification of the same sum speaks of it and names it.
+    ours.find(
+      (r) =>
+        r.state === "succeeded" &&
+        r.processorReference === null &&
+        (r.origin === "requested" || r.origin === "paid_twice") &&
+        money !== undefined &&
+        r.amountMinor === money.minor,
+    )
+  );
+}
