@@ -47,8 +47,19 @@ const schema = z.object({
 
 export type Env = z.infer<typeof schema> & Pick<Bindings, "OUTBOX" | "PAYER_LIMIT" | "IPN_LIMIT" | "SIGN_IN_LIMIT">;
 
+// The platform hands the same bindings to every request of an isolate: what was parsed once stays parsed.
+const parsedBefore = new WeakMap<Bindings, Env>();
+
 /** Parses the bindings, or throws an error that names the first bad one and never prints its value. */
 export function parseEnv(bindings: Bindings): Env {
+  const known = parsedBefore.get(bindings);
+  if (known) return known;
+  const env = parseAnew(bindings);
+  parsedBefore.set(bindings, env);
+  return env;
+}
+
+function parseAnew(bindings: Bindings): Env {
   const parsed = schema.safeParse(bindings);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
