@@ -3,6 +3,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { WEBHOOK_EVENTS } from "../components/merchant/webhook-events.ts";
 import { CONNECTION_STATUSES } from "../db/schema/connections.ts";
 import { IPN_STATES, IPN_VERDICTS } from "../db/schema/messages.ts";
 import { ATTENTION_KINDS } from "../db/schema/payments.ts";
@@ -101,6 +102,8 @@ const reasonsInSource = [
   ...found(sourceOf("edge/ipn/process.ts"), /park\(context, ipn, "(\w+)"\)/g),
 ];
 
+const addressFaults = found(sourceOf("edge/webhooks/address.ts"), /return "(\w+)"/g);
+
 const under = (path: string, names: readonly string[]) => names.map((name) => `${path}.${name}`);
 
 describe("messages/merchant has words for", () => {
@@ -156,10 +159,15 @@ describe("the lists above", () => {
     expect(stepsInSource.length).toBeGreaterThan(CHECK_STEPS.length - 1);
     expect(reasonsInSource.filter((reason) => !IPN_REASONS.includes(reason))).toEqual([]);
     expect(reasonsInSource.length).toBeGreaterThan(15);
+    expect(addressFaults.length).toBe(6);
     expect(credentialIssues.length).toBeGreaterThan(15);
     expect(eventTypes()).toEqual(
       expect.arrayContaining(["attempt.started", "payment.captured", "payment.paid_twice", "refund.requested"]),
     );
     expect(eventTypes()).toEqual(expect.arrayContaining(["collection.recorded", "invoice.reopened", "dispute.lost"]));
+  });
+
+  it("let a webhook be chosen for every type of event, and for no other", () => {
+    expect(Object.values(WEBHOOK_EVENTS).flat().sort()).toEqual(eventTypes().sort());
   });
 });

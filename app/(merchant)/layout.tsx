@@ -22,6 +22,7 @@ export default async function Layout({ children }: { children: ReactNode }) {
     { href: "/ipns", label: say("nav.ipns"), icon: "inbox", scope: "ipns:read" },
     { href: "/attention", label: say("nav.attention"), icon: "alert", scope: "payments:read", count: waiting },
     { href: "/api-keys", label: say("nav.apiKeys"), icon: "key", scope: "keys:write" },
+    { href: "/webhooks", label: say("nav.webhooks"), icon: "bell", scope: "webhooks:read" },
     { href: "/points-of-sale", label: say("nav.pointsOfSale"), icon: "shop", scope: "settings:read" },
   ];
   const mine = places.filter((place) => can(place.scope)).map(({ scope: _, ...place }) => place);

@@ -42,28 +42,40 @@ export function dayOf(iso: string, timeZone: string): string {
   );
 }
 
+/** Year to minute of a moment in a zone, as a field for date and time takes it: "2026-11-21T16:15". */
+export function toLocalField(iso: string, timeZone: string): string {
+  return new Date(Date.parse(iso) + offsetAt(Date.parse(iso), timeZone)).toISOString().slice(0, 16);
+}
+
+/** The moment at which clocks of a zone show a date and time ("2026-11-21T16:15"), or null where that is none. */
+export function fromLocalField(local: string, timeZone: string): string | null {
+  const asUtc = Date.parse(`${local}Z`);
+  if (Number.isNaN(asUtc)) return null;
+  // Twice, as the offset may differ on the other side of a clock change.
+  const once = asUtc - offsetAt(asUtc, timeZone);
+  return new Date(asUtc - offsetAt(once, timeZone)).toISOString();
+}
+
 /** The last second of a day in a zone, as a moment. */
 export function endOfDay(day: string, timeZone: string): string {
-  const asUtc = Date.parse(`${day}T23:59:59Z`);
-  const offsetAt = (moment: number) => {
-    const parts = new Intl.DateTimeFormat("en-CA", {
-      timeZone,
-      year: "numeric",
-      month: "2-digit",
-      day: "2-digit",
-      hour: "2-digit",
-      minute: "2-digit",
-      second: "2-digit",
-      hourCycle: "h23",
-    }).formatToParts(new Date(moment));
-    const part = (type: string) => Number(parts.find((p) => p.type === type)?.value ?? 0);
-    return (
-      Date.UTC(part("year"), part("month") - 1, part("day"), part("hour"), part("minute"), part("second")) - moment
-    );
-  };
-  // Twice, as the offset may differ on the other side of a clock change.
-  const once = asUtc - offsetAt(asUtc);
-  return new Date(asUtc - offsetAt(once)).toISOString();
+  return fromLocalField(`${day}T23:59:59`, timeZone) ?? "";
+}
+
+/** By how much clocks of a zone are ahead of UTC at a moment, in milliseconds. */
+function offsetAt(moment: number, timeZone: string): number {
+  const parts = new Intl.DateTimeFormat("en-CA", {
+    timeZone,
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    hourCycle: "h23",
+  }).formatToParts(new Date(moment));
+  const part = (type: string) => Number(parts.find((p) => p.type === type)?.value ?? 0);
+  const shown = Date.UTC(part("year"), part("month") - 1, part("day"), part("hour"), part("minute"), part("second"));
+  return shown - Math.floor(moment / 1000) * 1000;
 }
 
 /** How many whole days lie between two moments. */

@@ -13,6 +13,7 @@ import type {
   ProcessorSchema,
   RefundSchema,
 } from "../../edge/http/shapes.ts";
+import type { DeliverySchema, EndpointSchema } from "../../edge/http/webhooks.ts";
 
 export type Attempt = z.infer<typeof AttemptSchema>;
 export type Connection = z.infer<typeof ConnectionSchema>;
@@ -24,3 +25,5 @@ export type Payment = z.infer<typeof PaymentSchema>;
 export type PointOfSale = z.infer<typeof PointOfSaleSchema>;
 export type Processor = z.infer<typeof ProcessorSchema>;
 export type Refund = z.infer<typeof RefundSchema>;
+export type WebhookEndpoint = z.infer<typeof EndpointSchema>;
+export type WebhookDelivery = z.infer<typeof DeliverySchema>;

@@ -2,6 +2,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect, test } from "@playwright/test";
 import { api, makeInvoice, sharedShop } from "../support/merchant.ts";
+import { runCron, sandbox } from "../support/stack.ts";
 import { CARDS, enterAs, payWith, startAttempt } from "./member.ts";
 
 test.skip(({ javaScriptEnabled }) => !javaScriptEnabled, "the merchant area needs scripts for its forms");
@@ -14,6 +15,12 @@ for (const colorScheme of ["light", "dark"] as const) {
     const invoice = await makeInvoice(shop);
     await payWith(shop, invoice, await startAttempt(page, shop, invoice), CARDS.approved);
     const { data } = await api<{ data: { id: string }[] }>(shop, "/v1/ipns");
+    const endpoint = await api<{ id: string }>(shop, "/v1/webhook-endpoints", {
+      url: sandbox.url(`/partner/screens-${colorScheme}`),
+    });
+    await sandbox.post(`/control/partner/screens-${colorScheme}`, { status: 500, next: 1 });
+    await makeInvoice(shop);
+    await runCron();
     await page.goto("/sign-in");
     const paths = [
       "/sign-in",
@@ -24,7 +31,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       "/integrations",
     ].concat(
       ["/integrations/netopia", "/integrations/netopia/account", "/ipns", `/ipns/${data[0]?.id}`, "/attention"],
-      ["/api-keys", "/points-of-sale", `/invoices?card=${invoice.id}`],
+      ["/api-keys", "/webhooks", `/webhooks/${endpoint.id}`, "/points-of-sale", `/invoices?card=${invoice.id}`],
     );
     for (const [index, path] of paths.entries()) {
       if (index === 0) await page.goto(path);

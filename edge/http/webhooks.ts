@@ -1,7 +1,7 @@
 // /v1/webhook-endpoints, /v1/webhook-deliveries and /v1/events: being told, seeing that one was told, and reading
 // everything in order without depending on being told.
 
-import { and, asc, desc, eq, gt, gte, isNull, lt, or, sql } from "drizzle-orm";
+import { and, asc, desc, eq, getTableColumns, gt, gte, isNull, lt, or, sql } from "drizzle-orm";
 import { auditEntries, events, outbox, webhookDeliveries, webhookEndpoints } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
 import type { Principal } from "../merchants/permissions.ts";
@@ -30,7 +30,7 @@ const Id = z.object({ id: z.string().max(40) });
 /** How long an old secret signs beside the new one. */
 const OVERLAP_MS = 24 * 3600 * 1000;
 
-const EndpointSchema = z
+export const EndpointSchema = z
   .object({
     id: z.string(),
     point_of_sale_id: z.string(),
@@ -42,15 +42,17 @@ const EndpointSchema = z
       .nullable()
       .openapi({ description: "Since when every delivery failed; its queue is kept." }),
     waiting: z.number().int().openapi({ description: "Deliveries that are still to come." }),
+    last_delivery_at: z.string().nullable().openapi({ description: "When it was last told, however it answered." }),
     created_at: z.string(),
   })
   .openapi("WebhookEndpoint");
 
-const DeliverySchema = z
+export const DeliverySchema = z
   .object({
     id: z.string(),
     endpoint_id: z.string(),
     event_id: z.string(),
+    event_type: z.string().nullable(),
     status: z.number().int().nullable(),
     answer: z.string(),
     milliseconds: z.number().int(),
@@ -92,11 +94,19 @@ const ofEndpoint = (merchantId: string, endpointId: string) =>
   );
 
 async function show(context: Context, row: Endpoint): Promise<z.infer<typeof EndpointSchema>> {
-  const waiting = await context.db
-    .select({ id: outbox.id })
-    .from(outbox)
-    .where(and(ofEndpoint(row.merchantId, row.id), isNull(outbox.deliveredAt)))
-    .limit(1000);
+  const [waiting, told] = await context.db.batch([
+    context.db
+      .select({ id: outbox.id })
+      .from(outbox)
+      .where(and(ofEndpoint(row.merchantId, row.id), isNull(outbox.deliveredAt)))
+      .limit(1000),
+    context.db
+      .select({ at: webhookDeliveries.at })
+      .from(webhookDeliveries)
+      .where(and(eq(webhookDeliveries.merchantId, row.merchantId), eq(webhookDeliveries.endpointId, row.id)))
+      .orderBy(desc(webhookDeliveries.id))
+      .limit(1),
+  ]);
   return {
     id: row.id,
     point_of_sale_id: row.pointOfSaleId,
@@ -105,6 +115,7 @@ async function show(context: Context, row: Endpoint): Promise<z.infer<typeof End
     is_enabled: row.isEnabled,
     failing_since: row.failingSince?.toISOString() ?? null,
     waiting: waiting.length,
+    last_delivery_at: told[0]?.at.toISOString() ?? null,
     created_at: row.createdAt.toISOString(),
   };
 }
@@ -123,10 +134,11 @@ function audit(context: Context, principal: Principal, action: string, subject: 
   });
 }
 
-const showDelivery = (row: typeof webhookDeliveries.$inferSelect) => ({
+const showDelivery = (row: typeof webhookDeliveries.$inferSelect & { eventType: string | null }) => ({
   id: row.id,
   endpoint_id: row.endpointId,
   event_id: row.eventId,
+  event_type: row.eventType,
   status: row.status,
   answer: row.answer,
   milliseconds: row.milliseconds,
@@ -350,8 +362,12 @@ export const webhookRoutes = makeRouter()
       const endpoint = await mine(house, principal, c.req.valid("param").id);
       const { cursor, limit } = c.req.valid("query");
       const rows = await house.db
-        .select()
+        .select({ ...getTableColumns(webhookDeliveries), eventType: events.type })
         .from(webhookDeliveries)
+        .leftJoin(
+          events,
+          and(eq(events.merchantId, webhookDeliveries.merchantId), eq(events.id, webhookDeliveries.eventId)),
+        )
         .where(
           and(
             eq(webhookDeliveries.merchantId, principal.merchantId),

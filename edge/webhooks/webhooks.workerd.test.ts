@@ -109,14 +109,15 @@ describe("deliveries", () => {
     const told = await toldTo(name);
     expect(told.map((one) => one.answered)).toEqual([500, 500, 200]);
     expect(new Set(told.map((one) => one.headers["webhook-id"])).size).toBe(1);
-    expect(await read()).toMatchObject({ waiting: 0, failing_since: null });
-    const log = await json<{ data: { id: string; status: number }[] }>(
+    expect(await read()).toMatchObject({ waiting: 0, failing_since: null, last_delivery_at: expect.any(String) });
+    const log = await json<{ data: { id: string; status: number; event_type: string | null }[] }>(
       "public",
       "GET",
       `/v1/webhook-endpoints/${endpoint.id}/deliveries`,
       { key: shop.apiKey },
     );
     expect(log.data.map((one) => one.status)).toEqual([200, 500, 500]);
+    expect(new Set(log.data.map((one) => one.event_type))).toEqual(new Set(["invoice.paid"]));
     await json("public", "POST", `/v1/webhook-deliveries/${log.data[0]?.id}/resend`, { key: shop.apiKey });
     await runDue();
     expect(await toldTo(name)).toHaveLength(4);

@@ -1,0 +1,40 @@
+// The events that a webhook may be chosen for, by what they are about.
+
+export const WEBHOOK_EVENTS = {
+  invoice: [
+    "invoice.created",
+    "invoice.issued",
+    "invoice.updated",
+    "invoice.authorized",
+    "invoice.paid",
+    "invoice.fiscal_issued",
+    "invoice.reopened",
+    "invoice.open",
+    "invoice.cancelled",
+  ],
+  attempt: [
+    "attempt.started",
+    "attempt.awaiting_payer",
+    "attempt.processing",
+    "attempt.in_review",
+    "attempt.unresolved",
+    "attempt.authorized",
+    "attempt.captured",
+    "attempt.declined",
+    "attempt.expired",
+    "attempt.voided",
+  ],
+  payment: ["payment.captured", "payment.paid_twice", "payment.recorded", "collection.recorded"],
+  refund: [
+    "refund.requested",
+    "refund.sent",
+    "refund.accepted",
+    "refund.unresolved",
+    "refund.succeeded",
+    "refund.failed",
+  ],
+  dispute: ["dispute.opened", "dispute.won", "dispute.lost", "attention.raised"],
+} as const satisfies Record<string, readonly string[]>;
+
+/** The key of an event's words. */
+export const eventKey = (type: string) => `events.${type.replace(".", "_")}`;
