@@ -9,6 +9,7 @@ import { setUpNetopia } from "./netopia/routes.ts";
 import { serveRequest } from "./node-http.ts";
 import { panelRoutes } from "./panel.ts";
 import { partnerRoutes } from "./partner.ts";
+import { setUpRevolut } from "./revolut/routes.ts";
 import { type Job, Schedule } from "./schedule.ts";
 import { Store } from "./store.ts";
 
@@ -106,8 +107,9 @@ export async function startSandbox(settings: {
 
   partnerRoutes(app, clock);
   const netopia = await setUpNetopia(app, { clock, schedule, store, origin });
+  const revolut = setUpRevolut(app, { clock, schedule, store, origin });
   mailboxRoutes(app, mailbox);
-  panelRoutes(app, netopia, mailbox);
+  panelRoutes(app, { netopia, revolut, mailbox });
 
   const smtpPort = await mailbox.listen(settings.smtpPort, "127.0.0.1");
   handle = (request) => app.fetch(request);
