@@ -2,8 +2,9 @@
 // everything in order without depending on being told.
 
 import { and, asc, desc, eq, getTableColumns, gt, gte, isNull, lt, or, sql } from "drizzle-orm";
-import { auditEntries, events, outbox, webhookDeliveries, webhookEndpoints } from "../../db/schema/index.ts";
+import { events, outbox, webhookDeliveries, webhookEndpoints } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
+import { audit } from "../merchants/audit.ts";
 import type { Principal } from "../merchants/permissions.ts";
 import { addressFault } from "../webhooks/address.ts";
 import { type Endpoint, openSecrets, sealSecrets } from "../webhooks/deliver.ts";
@@ -120,20 +121,6 @@ async function show(context: Context, row: Endpoint): Promise<z.infer<typeof End
   };
 }
 
-function audit(context: Context, principal: Principal, action: string, subject: string, after: unknown) {
-  return context.db.insert(auditEntries).values({
-    id: context.newId("audit"),
-    merchantId: principal.merchantId,
-    actor: principal.actor,
-    action,
-    subject,
-    before: null,
-    after,
-    requestId: context.requestId,
-    at: context.now,
-  });
-}
-
 const showDelivery = (row: typeof webhookDeliveries.$inferSelect & { eventType: string | null }) => ({
   id: row.id,
   endpoint_id: row.endpointId,
@@ -224,7 +211,9 @@ export const webhookRoutes = makeRouter()
           createdAt: house.now,
         })
         .returning();
-      await audit(house, principal, "webhook_endpoint.created", id, { url: body.url, eventTypes: body.event_types });
+      await audit(house, principal, "webhook_endpoint.created", id, {
+        after: { url: body.url, eventTypes: body.event_types },
+      });
       const row = rows[0];
       if (!row) throw new Problem("internal");
       return c.json({ ...(await show(house, row)), secret }, 201);
@@ -260,7 +249,7 @@ export const webhookRoutes = makeRouter()
         })
         .where(and(eq(webhookEndpoints.merchantId, principal.merchantId), eq(webhookEndpoints.id, endpoint.id)))
         .returning();
-      await audit(house, principal, "webhook_endpoint.updated", endpoint.id, body);
+      await audit(house, principal, "webhook_endpoint.updated", endpoint.id, { after: body });
       return c.json(await show(house, rows[0] ?? endpoint), 200);
     },
   )
@@ -282,7 +271,7 @@ export const webhookRoutes = makeRouter()
         .update(webhookEndpoints)
         .set({ archivedAt: house.now })
         .where(and(eq(webhookEndpoints.merchantId, principal.merchantId), eq(webhookEndpoints.id, endpoint.id)));
-      await audit(house, principal, "webhook_endpoint.archived", endpoint.id, null);
+      await audit(house, principal, "webhook_endpoint.archived", endpoint.id);
       return c.body(null, 204);
     },
   )
@@ -314,7 +303,7 @@ export const webhookRoutes = makeRouter()
         .update(webhookEndpoints)
         .set({ secrets: sealed.sealed, dataKeyId: sealed.dataKeyId })
         .where(and(eq(webhookEndpoints.merchantId, principal.merchantId), eq(webhookEndpoints.id, endpoint.id)));
-      await audit(house, principal, "webhook_endpoint.rotated", endpoint.id, null);
+      await audit(house, principal, "webhook_endpoint.rotated", endpoint.id);
       return c.json({ ...(await show(house, endpoint)), secret }, 200);
     },
   )
