@@ -19,6 +19,7 @@ type Shop = { apiKey: string; merchantId: string; v1: string; v2: string };
 type Protocol = "v1" | "v2";
 type Started = { attempt_id: string; action: { kind: string; url: string; fields?: Record<string, string> } };
 type Ipn = {
+  action: string;
   id: string;
   crc: string;
   state: string;
