@@ -1,5 +1,6 @@
 // Accounts with their keys and webhooks, as a merchant finds them in the dashboard.
 import { randomBytes } from "node:crypto";
+import { ControlError } from "../control-input.ts";
 import { type EventName, eventNames } from "./events.ts";
 import type { Revolut } from "./notify.ts";
 import { type Account, defaultOptions, type Options, type Webhook } from "./state.ts";
@@ -26,6 +27,11 @@ export function createAccount(
   },
 ): Account {
   const known = [input.secretKey, input.publicKey].map((key) => key && findAccount(revolut, key)).find(Boolean);
+  for (const name of ["secretKey", "publicKey"] as const) {
+    if (known && input[name] !== undefined && known[name] !== input[name]) {
+      throw new ControlError(409, name, "the other key belongs to another account", "key_taken");
+    }
+  }
   const account: Account = known || {
     secretKey: input.secretKey ?? secretOf("sk"),
     publicKey: input.publicKey ?? secretOf("pk"),

@@ -80,7 +80,6 @@ function read<T extends z.ZodType>(schema: T, body: unknown): z.infer<T> {
 function attemptBody(revolut: Revolut, order: Order, attempt: Attempt): Record<string, unknown> {
   return present({
     id: attempt.id,
-    order_id: order.id,
     token: order.type === "payment" ? attempt.token : undefined,
     state: attempt.state,
     decline_reason: attempt.reason,
@@ -328,13 +327,20 @@ const refundCall: Handler = async (call) => {
   const { revolut, account, idempotencyKey } = call;
   const order = ownOrder(call);
   const { amount, currency, ...fields } = read(refundInput, call.body);
+  const answerFor = (made: Order, declined: boolean): Reply => {
+    const wallet = made.payments[0]?.method === "revolut_pay_account";
+    if (declined && (!wallet || call.version < "2026-09-22")) {
+      throw new RuleError(400, "bad_request", "Refund was declined");
+    }
+    return { status: declined ? 200 : 201, body: orderBody(revolut, made, call.version), order: made };
+  };
   const earlier = idempotencyKey === null ? undefined : account.idempotency[idempotencyKey];
   if (earlier) {
     const made = revolut.state.orders.find(({ id }) => id === earlier.orderId);
     if (earlier.body !== `${order.id} ${call.text}` || !made) {
       throw new RuleError(409, "conflict", "Idempotency-Key was used for another request");
     }
-    return { status: 201, body: orderBody(revolut, made, call.version), order: made };
+    return answerFor(made, earlier.declined);
   }
   if (currency !== order.currency) throw new RuleError(400, "validation", "currency must be the order's currency");
   const { refund: made, declined } = await refund(revolut, order, {
@@ -344,14 +350,9 @@ const refundCall: Handler = async (call) => {
     sent: call.text,
   });
   if (idempotencyKey !== null) {
-    account.idempotency[idempotencyKey] = { body: `${order.id} ${call.text}`, orderId: made.id };
+    account.idempotency[idempotencyKey] = { body: `${order.id} ${call.text}`, orderId: made.id, declined };
   }
-  if (declined) {
-    const wallet = made.payments[0]?.method === "revolut_pay_account";
-    if (!wallet || call.version < "2026-09-22") throw new RuleError(400, "bad_request", "Refund was declined");
-    return { status: 200, body: orderBody(revolut, made, call.version), order: made };
-  }
-  return { status: 201, body: orderBody(revolut, made, call.version), order: made };
+  return answerFor(made, declined);
 };
 
 const payments: Handler = (call) => {
@@ -362,7 +363,7 @@ const payments: Handler = (call) => {
 const payment: Handler = ({ revolut, account, id }) => {
   for (const order of revolut.state.orders) {
     const attempt = order.account === account.publicKey && order.payments.find((candidate) => candidate.id === id);
-    if (attempt) return { status: 200, body: attemptBody(revolut, order, attempt), order };
+    if (attempt) return { status: 200, body: { order_id: order.id, ...attemptBody(revolut, order, attempt) }, order };
   }
   throw new RuleError(404, "not_found", "Payment not found");
 };

@@ -56,7 +56,7 @@ const options = z
   .partial();
 
 const webhookUrl = z.union([z.literal(""), z.url({ protocol: /^https?$/ })]);
-const key = (prefix: string) => z.string().regex(new RegExp(`^${prefix}_[\\x21-\\x7e]{8,200}$`), `must be ${prefix}_…`);
+const key = (prefix: string) => z.string().regex(new RegExp(`^${prefix}_[\\x21-\\x7e]{1,200}$`), `must be ${prefix}_…`);
 const changes = {
   name: z.string().min(1).optional(),
   active: z.boolean().optional(),

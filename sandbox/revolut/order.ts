@@ -61,7 +61,8 @@ export function handleTimers(revolut: Revolut): void {
         }
         return;
       case "challenge":
-        if (attempt?.state === "authentication_challenge") {
+        // One that was left open for another card stays as it is.
+        if (attempt?.state === "authentication_challenge" && openAttempt(order) === attempt) {
           await answerChallenge(revolut, order, attempt, "abandon", "control");
         }
         return;

@@ -60,7 +60,7 @@ export type Account = {
   webhookSecret: string;
   webhooks: Webhook[];
   customers: { id: string; [field: string]: string }[];
-  idempotency: Record<string, { body: string; orderId: string }>;
+  idempotency: Record<string, { body: string; orderId: string; declined: boolean }>;
   options: Options;
   createdAt: number;
 };
