@@ -89,7 +89,10 @@ const MAY_IMPORT: Record<string, { rooms: string[]; packages: string[] | "any" }
     rooms: ["types of edge/money.ts", "types of edge/result.ts"],
     packages: ["@hono/zod-openapi"],
   },
-  "edge/processors/registry.ts": { rooms: ["edge/processors/contract.ts", "edge/processors/netopia"], packages: [] },
+  "edge/processors/registry.ts": {
+    rooms: ["edge/processors/contract.ts", "edge/processors/netopia", "edge/processors/revolut"],
+    packages: [],
+  },
   "edge/processors/abilities.ts": {
     rooms: ["edge/processors/contract.ts", "edge/processors/registry.ts", "types of edge/payments/step.ts"],
     packages: [],
