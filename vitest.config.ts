@@ -14,6 +14,8 @@ export default defineConfig({
         test: {
           name: "unit",
           environment: "node",
+          // Never a measure: a busy machine may take its time over ten thousand histories.
+          testTimeout: 60_000,
           include: ["**/*.test.{ts,tsx}"],
           exclude: [...never, "**/*.pg.test.ts", "**/*.workerd.test.ts"],
         },
@@ -25,8 +27,8 @@ export default defineConfig({
           include: ["**/*.pg.test.ts"],
           exclude: never,
           globalSetup: "./scripts/test-setup.ts",
-          testTimeout: 20_000,
-          hookTimeout: 30_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {
@@ -43,8 +45,8 @@ export default defineConfig({
           // One after the other: these files share the sandbox's clock, and some move it by days.
           fileParallelism: false,
           globalSetup: "./scripts/test-setup.ts",
-          testTimeout: 20_000,
-          hookTimeout: 30_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
     ],
