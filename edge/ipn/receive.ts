@@ -4,7 +4,7 @@ import { and, eq } from "drizzle-orm";
 import { connections, dataKeys, ipns } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
 import { sha256Hex } from "../ids.ts";
-import { openConnection, platformKeysOf } from "../merchants/connections.ts";
+import { type Connection, openConnection, platformKeysOf } from "../merchants/connections.ts";
 import { type Story, selectStory, storyFrom } from "../payments/story.ts";
 import type { Notification, Observation, Reply } from "../processors/contract.ts";
 
@@ -100,7 +100,7 @@ export async function receiveIpn(
   const head = () => btoa(String.fromCharCode(...bytes.subarray(0, HEAD_BYTES)));
   if (!connection || !whole) {
     const reason = connection ? "too_large" : "unknown_address";
-    const reply = connection ? plain(413, "too large") : plain(404, "not found");
+    const reply = connection ? await tooLargeReply(context, connection, request) : plain(404, "not found");
     // Strangers may not fill the inbox either.
     const { success } = await context.env.IPN_LIMIT.limit({ key: `${connection?.id ?? "unknown"}|${sender}` });
     if (!success) return { reply: plain(429, "later"), ipnId: null };
@@ -183,6 +183,17 @@ export async function receiveIpn(
   if (inserted[0]) return { reply, ipnId: inserted[0].id, known: { ipn: inserted[0], story: storyFrom(story) } };
   // A copy of what we have: it changes nothing, but it still makes us look again.
   return { reply, ipnId: await wakeOriginal(context, connection.id, notification.dedupeKey) };
+}
+
+/** What a processor wants to hear about a message that is larger than any of its own. */
+async function tooLargeReply(context: Context, connection: Connection, request: Request): Promise<Reply> {
+  const open = await openConnection(context, connection);
+  const notification = await open.processor.readNotification(
+    // Nothing of it is read: one byte over the limit stands for it.
+    { method: request.method, url: request.url, headers: request.headers, body: new Uint8Array(MAX_IPN_BYTES + 1) },
+    { credentials: open.credentials, environment: connection.environment, now: context.now, platformKeys: [] },
+  );
+  return refusal(notification);
 }
 
 /** "Again later" for what we could not read, so that a repaired key still gets it; "stop" only for what is no IPN at all. */
