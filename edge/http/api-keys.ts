@@ -1,4 +1,5 @@
-// /v1/api-keys: keys of a point of sale. A key is shown once; only its hash is kept.
+// /v1/api-keys: keys of a point of sale. A key is shown once and only its hash is kept; asked for with an
+// Idempotency-Key, the answer is kept sealed for the repeat as long as that key lives.
 
 import { and, desc, eq, sql } from "drizzle-orm";
 import { apiKeys, pointsOfSale } from "../../db/schema/index.ts";
@@ -7,7 +8,7 @@ import { audit } from "../merchants/audit.ts";
 import { SCOPES } from "../merchants/permissions.ts";
 import { Problem } from "./problem.ts";
 import { within } from "./reach.ts";
-import { answer, createRoute, makeRouter, needs, problems, takes, z } from "./setting.ts";
+import { answer, createRoute, creates, IdempotencyHeader, makeRouter, needs, problems, takes, z } from "./setting.ts";
 import { ApiKeySchema } from "./shapes.ts";
 
 const show = (row: typeof apiKeys.$inferSelect) => ({
@@ -51,8 +52,9 @@ export const apiKeyRoutes = makeRouter()
       path: "/api-keys",
       summary: "Make a key; it is shown this once",
       tags: ["API keys"],
-      ...needs("keys:write"),
+      ...creates("keys:write"),
       request: {
+        headers: IdempotencyHeader,
         body: takes(
           z.strictObject({
             point_of_sale_id: z.string().max(40).optional(),
