@@ -22,6 +22,8 @@ type Target = {
   invoiceId: string;
   attemptId: string;
   genuine: Message;
+  /** Where the sums and the outcome stand in the sealed text, when its cipher leaves bytes in their places. */
+  aims?: [number, number];
 };
 
 const WIDTH = 16;
@@ -118,9 +120,11 @@ async function targetInRc4(rig: Rig, shop: Shop): Promise<Target> {
     url: `http://localhost${its.genuine.path}`,
     deliver: false,
   });
+  const text = Buffer.from(xml);
   return {
     ...its,
     cipher: "rc4",
+    aims: [text.indexOf("<action>"), text.indexOf("<pan_masked>")],
     genuine: { ...its.genuine, body: new Uint8Array(Buffer.from(built.bodyBase64, "base64")) },
   };
 }
@@ -172,7 +176,7 @@ function damagedCopies(its: Target, other: Target, count: number, seed: number):
   const roll = die(seed);
   return fc.sample(mutated(base), { numRuns: count, seed }).map((copy) => {
     // The generator prefers ends and small numbers; a third is damaged evenly, one to three bits anywhere.
-    if (roll() < 1 / 3) return { ...genuine, body: flipped(roll, its.protocol, genuine.body) };
+    if (roll() < 1 / 3) return { ...genuine, body: flipped(roll, its, genuine.body) };
     const method = copy.method.toUpperCase();
     const message: Message = {
       method: METHODS.has(method) ? method : "POST",
@@ -185,14 +189,16 @@ function damagedCopies(its: Target, other: Target, count: number, seed: number):
   });
 }
 
-function flipped(roll: Die, protocol: Protocol, body: Uint8Array): Uint8Array {
+function flipped(roll: Die, { protocol, aims }: Target, body: Uint8Array): Uint8Array {
   const form = protocol === "v1" && roll() < 0.8 ? new URLSearchParams(Buffer.from(body).toString("latin1")) : null;
   const field = ["data", "data", "data", "iv", "env_key"][Math.floor(roll() * 5)] ?? "data";
   // In v1 under the base64, so that the change reaches the cipher.
   const bytes = form?.get(field) ? Buffer.from(form.get(field) ?? "", "base64") : Buffer.from(body);
   for (let bits = 1 + Math.floor(roll() * 3); bits > 0; bits--) {
-    const at = Math.floor(roll() * bytes.length);
-    bytes[at] = (bytes[at] ?? 0) ^ (1 << Math.floor(roll() * 8));
+    const isAimed = aims !== undefined && field === "data" && form?.get(field) && roll() < 0.5;
+    const [from, to] = isAimed ? aims : [0, bytes.length];
+    const at = from + Math.floor(roll() * (to - from));
+    bytes[at] = (bytes[at] ?? 0) ^ (1 << Math.floor(roll() * (isAimed ? 4 : 8)));
   }
   if (!form?.get(field)) return new Uint8Array(bytes);
   form.set(field, bytes.toString("base64"));

@@ -28,7 +28,8 @@ export function readV1Notification(
   if (order === null) return rejected(request, "cannot_read", "retry");
   const pathSecret = lastSegment(request.url);
   const asked = moneyOf(order.amount, order.currency);
-  const reason = doubt(order, asked, pathSecret, context.credentials.signature);
+  const isMalleable = fields.cipher?.trim().toLowerCase() !== "aes-256-cbc";
+  const reason = doubt(order, asked, pathSecret, context.credentials.signature, isMalleable);
   const meaning = meaningOfV1(order.action, Number(order.errorCode), order.errorText);
   const settled = asked?.currency === CONVERTED_TO ? null : moneyOf(order.originalAmount, CONVERTED_TO);
   return {
@@ -72,12 +73,25 @@ function statedMoney(order: ReadOrder, asked: Money | null): Money | null {
 }
 
 /** Why the path secret may not stand for this message; null when nothing speaks against it (A6, verification 4–8). */
-function doubt(order: ReadOrder, asked: Money | null, pathSecret: string | null, signature: string): string | null {
+function doubt(
+  order: ReadOrder,
+  asked: Money | null,
+  pathSecret: string | null,
+  signature: string,
+  isMalleable: boolean,
+): string | null {
   const echoed = order.params.n;
   if (echoed !== undefined && !sameText(echoed, pathSecret ?? "")) return "secret_mismatch";
   if (order.signature !== signature) return "wrong_point_of_sale";
   const original = moneyOf(order.originalAmount, CONVERTED_TO);
   if (asked?.currency === CONVERTED_TO && original && !sameMoney(asked, original)) return "amount_mismatch";
+  // More than was ordered is never taken or given back. In a stream cipher a turned bit is another sum and nothing shows
+  // it: there only the ordered sum, which stands in the message twice, is believed.
+  const processed = moneyOf(order.processedAmount, CONVERTED_TO);
+  if (original && processed && processed.minor > original.minor) return "amount_mismatch";
+  if (isMalleable && order.action !== "credit" && original && processed && !sameMoney(processed, original)) {
+    return "amount_mismatch";
+  }
   return null;
 }
 

@@ -49,7 +49,8 @@ const read = (request: Parameters<typeof netopia.readNotification>[0]) =>
     now: NOW,
     platformKeys: [],
   });
-const told = (parts: IpnParts) => read(v1Request(parts, world.merchant, fixed));
+const told = (parts: IpnParts, how: Parameters<typeof v1Request>[2] = {}) =>
+  read(v1Request(parts, world.merchant, { ...fixed, ...how }));
 const fixture = (opened: string) => read(formRequest(sealFields(opened, world.merchant.publicKey)));
 
 async function sealed(change: Partial<StartAttempt> = {}, environment: "test" | "live" = "test") {
@@ -166,6 +167,17 @@ describe("netopia v1: notification", () => {
     expect(stranger).toMatchObject({ reason: "wrong_point_of_sale", claims: { pointOfSale: OTHER_SIGNATURE } });
     expect(stranger).not.toHaveProperty("proof");
     expect(await told({ original: "249.89" })).toMatchObject({ reason: "amount_mismatch" });
+  });
+
+  it("gives no proof for more than was ordered, and in a cipher without a check for any other sum", async () => {
+    const rc4 = { cipher: "rc4", key: fixed.key.subarray(0, 16) } as const;
+    for (const how of [{}, rc4]) {
+      expect(await told({ processed: "649.90" }, how)).toMatchObject({ reason: "amount_mismatch" });
+      expect(await told({ processed: "649.90" }, how)).not.toHaveProperty("proof");
+    }
+    expect((await told({ processed: "49.90" })).proof).toBe(SECRET);
+    expect(await told({ processed: "49.90" }, rc4)).not.toHaveProperty("proof");
+    expect((await told({ processed: "49.90", action: "credit" }, rc4)).proof).toBe(SECRET);
   });
 
   it("keeps a converted sum apart, and states the asked one only when the whole was processed", async () => {
