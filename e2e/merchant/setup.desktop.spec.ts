@@ -195,7 +195,7 @@ test("[C12] from the merchant's home the keyboard reaches the form in three step
   await expect(page.getByLabel("Semnătură")).toBeEnabled();
 });
 
-test("[C13 C14] with v1 the check runs its steps, a person opens the page, and says that its form was there; no money moves", async ({
+test("[C13] [C14] with v1 the check runs its steps, a person opens the page, and says that its form was there; no money moves", async ({
   page,
   context,
 }) => {
