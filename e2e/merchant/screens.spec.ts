@@ -5,8 +5,6 @@ import { api, makeInvoice, sharedShop } from "../support/merchant.ts";
 import { runCron, sandbox } from "../support/stack.ts";
 import { CARDS, enterAs, payWith, startAttempt } from "./member.ts";
 
-test.skip(({ javaScriptEnabled }) => !javaScriptEnabled, "the merchant area needs scripts for its forms");
-
 for (const colorScheme of ["light", "dark"] as const) {
   test(`every screen is accessible and fits: ${colorScheme}`, async ({ page }) => {
     test.setTimeout(120_000);
