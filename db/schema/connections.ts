@@ -13,6 +13,24 @@ export type CheckReport = {
   steps: { id: string; outcome: "passed" | "failed" | "needs_person" | "skipped"; detail?: string }[];
 };
 
+export const AUTHORIZATION_STATES = ["not_needed", "wanted", "granted", "lapsed"] as const;
+
+/** What the merchant has at the processor, as it was last read from there. */
+export type AccountList = {
+  at: string;
+  accounts: {
+    id: string;
+    entity: { id: string; name: string };
+    name: string;
+    detail?: string;
+    state: string;
+    isUsable: boolean;
+    methods: string[];
+    hasRegister?: boolean;
+    credentials: Record<string, string>;
+  }[];
+};
+
 export const connections = pgTable(
   "connections",
   {
@@ -31,6 +49,28 @@ export const connections = pgTable(
     /** Their name for our account (a signature): the same one twice earns a warning. */
     accountReference: text("account_reference"),
     status: text("status", { enum: CONNECTION_STATUSES }).notNull(),
+    /** The adapter's own options, as its descriptor parsed them. */
+    options: jsonb("options").$type<Record<string, unknown>>().notNull().default({}),
+    /** Whether captured at once, or held until a person confirms. */
+    captureMode: text("capture_mode", { enum: ["automatic", "manual"] })
+      .notNull()
+      .default("automatic"),
+    /** When set, the whole point of sale offers this method of this connection and nothing else. */
+    onlyMethod: text("only_method"),
+    /** Template of the text for payer and receipt; null means the default. */
+    detailsTemplate: text("details_template"),
+    /** Information for the client, shown beside the amount; plain text, lines kept. */
+    payerNote: text("payer_note"),
+    /** Who is told of each incoming payment. */
+    notifyEmail: text("notify_email"),
+    /** Access by consent: what a person has given, and until when it lasts without renewing. */
+    authorizationState: text("authorization_state", { enum: AUTHORIZATION_STATES }).notNull().default("not_needed"),
+    permissions: jsonb("permissions").$type<{ granted: string[]; missing: string[] }>(),
+    accessExpiresAt: moment("access_expires_at"),
+    renewableUntil: moment("renewable_until"),
+    /** The account (outlet) it is bound to, and what there was to choose from. */
+    accountId: text("account_id"),
+    accounts: jsonb("accounts").$type<AccountList>(),
     lastCheck: jsonb("last_check").$type<CheckReport>(),
     verifiedAt: moment("verified_at"),
     lastNotificationAt: moment("last_notification_at"),
@@ -47,6 +87,37 @@ export const connections = pgTable(
       foreignColumns: [pointsOfSale.merchantId, pointsOfSale.id],
     }),
     check("connections_status", oneOf("status", CONNECTION_STATUSES)),
+    check("connections_authorization_state", oneOf("authorization_state", AUTHORIZATION_STATES)),
+    index("connections_to_renew").on(t.accessExpiresAt),
+  ],
+);
+
+/** A consent asked of a person at a processor: the link by mail, and the state that must come back with the code. */
+export const authorizationRequests = pgTable(
+  "authorization_requests",
+  {
+    id: id(),
+    merchantId: merchantId(),
+    connectionId: text("connection_id").notNull(),
+    /** Who asked; the mail went to this person's sign-in address and to nobody else. */
+    userId: text("user_id").notNull(),
+    sentTo: text("sent_to").notNull(),
+    /** SHA-256, hex, of the token in the mail's link, and of the state handed to the processor. */
+    mailHash: text("mail_hash").notNull(),
+    stateHash: text("state_hash"),
+    createdAt: moment("created_at").notNull(),
+    expiresAt: moment("expires_at").notNull(),
+    openedAt: moment("opened_at"),
+    usedAt: moment("used_at"),
+  },
+  (t) => [
+    unique("authorization_requests_tenant").on(t.merchantId, t.id),
+    uniqueIndex("authorization_requests_mail").on(t.mailHash),
+    uniqueIndex("authorization_requests_state").on(t.stateHash),
+    foreignKey({
+      columns: [t.merchantId, t.connectionId],
+      foreignColumns: [connections.merchantId, connections.id],
+    }),
   ],
 );
 

@@ -10,6 +10,7 @@ import {
   foreignKey,
   index,
   integer,
+  jsonb,
   pgTable,
   text,
   unique,
@@ -41,11 +42,15 @@ export const invoices = pgTable(
     /** Sum of all payments, refunds included as negative ones; equals the sum over payments at any time. */
     paidMinor: minor("paid_minor").notNull().default(sql`0`),
     acceptsCard: boolean("accepts_card").notNull(),
+    /** Methods offered on this link, in this order; null means all that the point of sale offers. */
+    methods: jsonb("methods").$type<string[]>(),
     payerName: text("payer_name").notNull(),
     payerEmail: text("payer_email"),
     payerPhone: text("payer_phone"),
     payerAddress: text("payer_address"),
     payerTaxId: text("payer_tax_id"),
+    /** For whom it is, when not for the payer: the pupil, the patient. */
+    beneficiaryName: text("beneficiary_name"),
     /** Language of the payer's page and mails. */
     locale: text("locale").notNull(),
     note: text("note"),

@@ -26,6 +26,8 @@ export const merchants = pgTable("merchants", {
   email: text("email").notNull(),
   phone: text("phone"),
   address: text("address").notNull(),
+  /** The public offer (terms) that payers are shown; https. */
+  offerUrl: text("offer_url"),
   /** IANA zone in which the merchant reads dates and closes days. */
   timeZone: text("time_zone").notNull(),
   locale: text("locale").notNull(),
@@ -89,6 +91,8 @@ export const pointsOfSale = pgTable(
     fiscalFromProforma: boolean("fiscal_from_proforma").notNull().default(false),
     /** A confirmed payment is booked as a collection by itself. */
     recordCollection: boolean("record_collection").notNull().default(false),
+    /** Order in which methods are offered, as "connection:method"; what is not named follows, oldest connection first. */
+    methodOrder: jsonb("method_order").$type<string[]>().notNull().default([]),
     createdAt: moment("created_at").notNull(),
     archivedAt: moment("archived_at"),
   },

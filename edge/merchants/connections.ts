@@ -85,6 +85,7 @@ export function callable(
     credentials,
     callWith: (idempotencyKey) => ({
       credentials,
+      options: connection.options,
       environment: connection.environment,
       now: context.now,
       call: makeCaller({ allowedOrigins: hosts.allowedOrigins, fetch: (url, init) => fetch(url, init) }),

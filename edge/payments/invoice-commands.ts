@@ -31,6 +31,10 @@ export type InvoiceInput = {
   payerAddress: string | null;
   payerTaxId: string | null;
   acceptsCard?: boolean | undefined;
+  /** Methods offered on this link, in this order; null or absent for all that the point of sale offers. */
+  methods?: string[] | null | undefined;
+  /** For whom it is, when not for the payer. */
+  beneficiaryName?: string | null | undefined;
   dueOn: string | null;
   expiresAt: Date | null;
   locale: string;
@@ -136,6 +140,8 @@ export async function createInvoice(
     amountMinor: sumOf(lines),
     paidMinor: 0n,
     acceptsCard: input.acceptsCard ?? pointOfSale.cardOnAllInvoices,
+    methods: input.methods ?? null,
+    beneficiaryName: input.beneficiaryName ?? null,
     payerName: input.payerName,
     payerEmail: input.payerEmail,
     payerPhone: input.payerPhone,
@@ -171,7 +177,7 @@ async function today(context: Context, merchantId: string): Promise<string> {
 export type InvoiceEdit = Partial<Omit<InvoiceInput, "kind" | "pointOfSaleId" | "isDraft" | "isTest">>;
 
 /** Fields of an issued fiscal invoice that may still change: who is told and how it may be paid, not what it says. */
-const AFTER_ISSUE = new Set(["payerEmail", "payerPhone", "acceptsCard", "expiresAt", "locale"]);
+const AFTER_ISSUE = new Set(["payerEmail", "payerPhone", "acceptsCard", "methods", "expiresAt", "locale"]);
 
 /** Changes an invoice. The link stays; sums may not change once money moved or is moving. */
 export async function editInvoice(

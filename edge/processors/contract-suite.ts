@@ -89,7 +89,16 @@ export function contextFor<C>(
   environment: Environment = "test",
 ): CallContext<C> {
   const { hosts, mayLeadTo } = resolveHosts(processor.descriptor, environment);
-  return { credentials, environment, now: NOW, call: wire.call, hosts, mayLeadTo, idempotencyKey: "key-1" };
+  return {
+    credentials,
+    options: {},
+    environment,
+    now: NOW,
+    call: wire.call,
+    hosts,
+    mayLeadTo,
+    idempotencyKey: "key-1",
+  };
 }
 
 /** Registers the suite for one variant. */

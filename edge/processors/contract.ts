@@ -141,6 +141,8 @@ export type HttpCaller = (request: HttpRequest) => Promise<Result<HttpAnswer, Fa
 
 export type CallContext<C> = {
   credentials: C;
+  /** What the merchant decided for this connection, as the descriptor's `options` parsed it; empty without any. */
+  options: Record<string, unknown>;
   environment: Environment;
   now: Date;
   call: HttpCaller;
@@ -152,6 +154,9 @@ export type CallContext<C> = {
   idempotencyKey: string;
 };
 
+/** One line of a fiscal receipt: `total` is what is paid for the line, `unit` times `quantity` may differ by rounding. */
+export type ReceiptLine = { name: string; quantity: string /* decimal, "1.5" */; unit: Money; total: Money };
+
 export type StartAttempt = {
   /** Our attempt id: unique for ever, URL-safe, at most 64 characters; goes out as the order's id. */
   attemptId: string;
@@ -160,6 +165,8 @@ export type StartAttempt = {
   capture: "automatic" | "manual";
   /** What is paid for, for people; the adapter shortens it to the processor's limit. */
   description: string;
+  /** What a fiscal receipt lists; the totals add up to `amount` exactly. Only adapters that issue receipts read it. */
+  lines?: ReceiptLine[];
   /** Language of the payer's page there, ISO 639-1. */
   locale: string;
   payer: {
@@ -228,6 +235,71 @@ export type CredentialField = {
   example?: string;
 };
 
+/** One thing that a merchant decides for a connection and that is no secret; a field of its form. */
+export type OptionField = {
+  name: string;
+  input: "choice" | "switch" | "text";
+  /** Codes to choose from, in the order to show; the words for them are in the translations. */
+  choices?: string[];
+  /** The field is asked for only when another option has this value. */
+  onlyWhen?: { name: string; is: string | boolean };
+};
+
+/** What a merchant has at the processor and binds a connection to, e.g. one outlet of one legal entity. */
+export type Account = {
+  /** Stable; kept when it is chosen. */
+  id: string;
+  entity: { id: string; name: string };
+  name: string;
+  /** A word that tells outlets of the same name apart: an address, a terminal. */
+  detail?: string;
+  /** The processor's own word for its state, and whether payments can be taken through it. */
+  state: string;
+  isUsable: boolean;
+  /** Methods it takes, by the ids of the variant's methods. */
+  methods: string[];
+  /** Whether a fiscal register stands behind it; absent where the processor knows no registers. */
+  hasRegister?: boolean;
+  /** The fields of the credentials that choosing it sets. */
+  credentials: Record<string, string>;
+};
+
+/** What a person's consent at the processor gave us. */
+export type Authorized<C> = {
+  /** The whole credentials, the new tokens in them. */
+  credentials: C;
+  /** When the access ends unless it is renewed, and when renewing itself stops working. */
+  expiresAt: Date;
+  renewableUntil: Date;
+  /** Permissions by the processor's own names. */
+  granted: string[];
+  missing: string[];
+};
+
+/** Access by consent (OAuth 2.0): a person is led to the processor and comes back with a code. */
+export type Authorization<C> = {
+  /** Every permission that is asked for, by the processor's name, and the methods that cannot work without it. */
+  permissions: { id: string; methods: string[] }[];
+  /** Prepares a consent and says where to lead the person. `state` is ours, unguessable, single use. */
+  begin(
+    input: { state: string; redirectUri: string },
+    context: CallContext<C>,
+  ): Promise<Result<{ url: string }, Fault>>;
+  /** Turns the code that came back into access. */
+  finish(input: { code: string; redirectUri: string }, context: CallContext<C>): Promise<Result<Authorized<C>, Fault>>;
+  /** Renews the access; the old tokens may be dead afterwards, so the answer must be kept before anything else. */
+  renew(context: CallContext<C>): Promise<Result<Authorized<C>, Fault>>;
+};
+
+/** What registering our notification address came to. */
+export type Registered<C> = {
+  outcome: "registered" | "already_registered" | "other_address_kept";
+  /** The address that stands there now. */
+  address: string;
+  /** Changed credentials (a signing secret that only this answer tells), to be kept at once. */
+  credentials?: C;
+};
+
 /** What one protocol of a processor can do. A processor with one protocol has one variant. */
 export type Variant = {
   name: string;
@@ -279,6 +351,10 @@ export type Descriptor<C> = {
   /** What may be shown again of stored credentials: names of credential fields that are no secrets. */
   publicFields: string[];
   variants: Record<string, Variant>;
+  /** What the merchant decides for a connection beside its credentials. */
+  options?: { schema: z.ZodType<Record<string, unknown>>; fields: OptionField[] };
+  /** Names of `hosts` that only our relay can reach, because their certificate's root is not in public trust. */
+  relayedHosts?: string[];
   /** Names of body fields and headers (lower case) that never reach a log or a screen. */
   scrub: { fields: string[]; headers: string[] };
 };
@@ -301,6 +377,15 @@ export type Processor<C = unknown> = {
   refundCapture?(refund: Refund, context: CallContext<C>): Promise<Result<Observation[], Fault>>;
   queryRefund?(refund: Refund & { reference?: string }, context: CallContext<C>): Promise<Result<Observation[], Fault>>;
   listSettlements?(window: { from: Date; to: Date }, context: CallContext<C>): Promise<Result<SettlementLine[], Fault>>;
+  /** Access by a person's consent; the connection is of use only after it. */
+  authorization?: Authorization<C>;
+  /** What can be chosen from after the access is given, usable or not. */
+  listAccounts?(context: CallContext<C>): Promise<Result<Account[], Fault>>;
+  /** Tells the processor our notification address; an address that is not ours is replaced only when asked to. */
+  registerNotifications?(
+    input: { address: string; replace: boolean },
+    context: CallContext<C>,
+  ): Promise<Result<Registered<C>, Fault>>;
   /** Checks credentials without moving money; `probe` is what a throw-away attempt would be started with. */
   checkCredentials(probe: StartAttempt, context: CallContext<C>): Promise<Result<CredentialCheck, Fault>>;
 };

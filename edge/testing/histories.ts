@@ -75,6 +75,8 @@ export function story(switches: Partial<Story["settings"]>): Story {
       amountMinor: AMOUNT,
       paidMinor: 0n,
       acceptsCard: true,
+      methods: null,
+      beneficiaryName: null,
       payerName: "Client",
       payerEmail: null,
       payerPhone: null,

@@ -68,6 +68,7 @@ describe.each(["v1", "v2"] as const)("%s at the simulator", (protocol) => {
       hosts: hosts.hosts,
       mayLeadTo: hosts.mayLeadTo,
       idempotencyKey: "x",
+      options: {},
     };
   };
 

@@ -48,7 +48,16 @@ function context(idempotencyKey = "key"): CallContext<unknown> {
     timeoutMs: 1500,
   });
   const { hosts: bases, mayLeadTo } = hosts;
-  return { credentials, environment: "test", now: new Date(), call, hosts: bases, mayLeadTo, idempotencyKey };
+  return {
+    credentials,
+    options: {},
+    environment: "test",
+    now: new Date(),
+    call,
+    hosts: bases,
+    mayLeadTo,
+    idempotencyKey,
+  };
 }
 
 function attempt(change: Partial<StartAttempt> = {}): StartAttempt {
