@@ -1,6 +1,6 @@
 // A point of sale's accounts at processors, and how far their opening has come.
 
-import { check, foreignKey, index, jsonb, pgTable, text, unique, uniqueIndex } from "drizzle-orm/pg-core";
+import { boolean, check, foreignKey, index, jsonb, pgTable, text, unique, uniqueIndex } from "drizzle-orm/pg-core";
 import { id, merchantId, moment, oneOf } from "./columns.ts";
 import { pointsOfSale } from "./merchants.ts";
 
@@ -10,7 +10,13 @@ export type ConnectionStatus = (typeof CONNECTION_STATUSES)[number];
 /** What the last check of a connection found, step by step. */
 export type CheckReport = {
   at: string;
-  steps: { id: string; outcome: "passed" | "failed" | "needs_person" | "skipped"; detail?: string }[];
+  steps: {
+    id: string;
+    outcome: "passed" | "failed" | "needs_person" | "skipped";
+    detail?: string;
+    /** When what was checked stops being valid, ISO. */
+    validUntil?: string;
+  }[];
 };
 
 export const AUTHORIZATION_STATES = ["not_needed", "wanted", "granted", "lapsed"] as const;
@@ -30,6 +36,16 @@ export type AccountList = {
     credentials: Record<string, string>;
   }[];
 };
+
+/** One thing that is wrong with a connection or soon will be: a code with its facts, and the one next step. */
+export type Finding = {
+  code: string;
+  /** "stops": money cannot be taken (or not be told of) until it is mended; "warns": it will come, or costs something. */
+  severity: "stops" | "warns";
+  facts: Record<string, string>;
+  next: { kind: "command" | "field" | "link"; to: string };
+};
+export type Diagnosis = { at: string; findings: Finding[] };
 
 export const connections = pgTable(
   "connections",
@@ -63,15 +79,23 @@ export const connections = pgTable(
     payerNote: text("payer_note"),
     /** Who is told of each incoming payment. */
     notifyEmail: text("notify_email"),
+    /** Whether that person is told of test payments too. */
+    notifyTest: boolean("notify_test").notNull().default(false),
     /** Access by consent: what a person has given, and until when it lasts without renewing. */
     authorizationState: text("authorization_state", { enum: AUTHORIZATION_STATES }).notNull().default("not_needed"),
     permissions: jsonb("permissions").$type<{ granted: string[]; missing: string[] }>(),
     accessExpiresAt: moment("access_expires_at"),
     renewableUntil: moment("renewable_until"),
+    renewedAt: moment("renewed_at"),
+    /** Who holds this renews the access; the pair of tokens that changes hands may not be used by two at once. */
+    renewLeaseUntil: moment("renew_lease_until"),
     /** The account (outlet) it is bound to, and what there was to choose from. */
     accountId: text("account_id"),
     accounts: jsonb("accounts").$type<AccountList>(),
     lastCheck: jsonb("last_check").$type<CheckReport>(),
+    /** What the doctor found last, and when it looks again by itself. */
+    diagnosis: jsonb("diagnosis").$type<Diagnosis>(),
+    nextExamAt: moment("next_exam_at"),
     verifiedAt: moment("verified_at"),
     lastNotificationAt: moment("last_notification_at"),
     createdAt: moment("created_at").notNull(),
@@ -89,6 +113,7 @@ export const connections = pgTable(
     check("connections_status", oneOf("status", CONNECTION_STATUSES)),
     check("connections_authorization_state", oneOf("authorization_state", AUTHORIZATION_STATES)),
     index("connections_to_renew").on(t.accessExpiresAt),
+    index("connections_to_examine").on(t.nextExamAt),
   ],
 );
 

@@ -35,6 +35,8 @@ export const merchants = pgTable("merchants", {
   paidTwicePolicy: text("paid_twice_policy", { enum: ["refund", "ask"] })
     .notNull()
     .default("refund"),
+  /** Extras of the plan, by name, and until when a trial lasts; null for good. What is not here is locked. */
+  extras: jsonb("extras").$type<Record<string, { until: string | null }>>().notNull().default({}),
   createdAt: moment("created_at").notNull(),
   archivedAt: moment("archived_at"),
 });

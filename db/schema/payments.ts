@@ -318,6 +318,8 @@ export const ATTENTION_KINDS = [
   "reference_changed",
   "not_understood",
   "notification_parked",
+  "access_lapsed",
+  "connection_trouble",
 ] as const;
 export type AttentionKind = (typeof ATTENTION_KINDS)[number];
 

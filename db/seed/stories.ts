@@ -21,6 +21,8 @@ export type PlantInput = {
   scopes?: readonly Scope[];
   isTest?: boolean;
   timeZone?: string;
+  /** Extras of the plan; left out: all of them, for good. */
+  extras?: Record<string, { until: string | null }>;
   switches?: { cardOnAllInvoices?: boolean; fiscalFromProforma?: boolean; recordCollection?: boolean };
   now?: Date;
 };
@@ -50,6 +52,7 @@ export async function plantMerchant(input: PlantInput): Promise<Planted> {
     address: "Strada Exemplului 1, București",
     timeZone: input.timeZone ?? "Europe/Bucharest",
     locale: "ro",
+    extras: input.extras ?? { only_method: { until: null } },
     createdAt: now,
   });
   await new Vault(db, input.keyEncryptionKeys).addDataKey(merchantId, now);

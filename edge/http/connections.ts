@@ -141,7 +141,13 @@ async function check(context: Context, connection: Connection) {
   const rows = await context.db
     .update(connections)
     .set({
-      lastCheck: { at: context.now.toISOString(), steps },
+      lastCheck: {
+        at: context.now.toISOString(),
+        steps: steps.map(({ validUntil, ...step }) => ({
+          ...step,
+          ...(validUntil ? { validUntil: validUntil.toISOString() } : {}),
+        })),
+      },
       status,
       verifiedAt: status === "verified" && !wasVerified ? context.now : connection.verifiedAt,
       updatedAt: context.now,

@@ -207,6 +207,8 @@ export type CheckStep = {
   id: string;
   outcome: "passed" | "failed" | "needs_person" | "skipped";
   detail?: string;
+  /** When what was checked (a certificate, a key) stops being valid, if it says so. */
+  validUntil?: Date;
 };
 export type CredentialCheck = {
   steps: CheckStep[];
@@ -243,6 +245,8 @@ export type OptionField = {
   choices?: string[];
   /** The field is asked for only when another option has this value. */
   onlyWhen?: { name: string; is: string | boolean };
+  /** With this value the processor makes fiscal receipts: the chosen account must have a register there. */
+  needsRegister?: string | boolean;
 };
 
 /** What a merchant has at the processor and binds a connection to, e.g. one outlet of one legal entity. */
@@ -341,7 +345,16 @@ export type Descriptor<C> = {
   /** Month in which the documentation was read, YYYY-MM. */
   documentationRead: string;
   maturity: "sketch" | "sandbox" | "live";
-  links: { home: string; admin: string; adminTest: string; eligibility?: string };
+  links: {
+    home: string;
+    admin: string;
+    adminTest: string;
+    eligibility?: string;
+    /** Where a person asks for what an account lacks before it can take money. */
+    apply?: string;
+    /** Where a person without an account opens one. */
+    openAccount?: string;
+  };
   /** Every host called or posted to, by name and environment, without a trailing slash. */
   hosts: Record<string, { live: string; test: string }>;
   /** Where a payer may be led to: host names, "*." allowed in front. */
@@ -386,6 +399,8 @@ export type Processor<C = unknown> = {
     input: { address: string; replace: boolean },
     context: CallContext<C>,
   ): Promise<Result<Registered<C>, Fault>>;
+  /** Addresses that the processor sends notifications to now; reads and changes nothing. */
+  readRegistered?(context: CallContext<C>): Promise<Result<string[], Fault>>;
   /** Checks credentials without moving money; `probe` is what a throw-away attempt would be started with. */
   checkCredentials(probe: StartAttempt, context: CallContext<C>): Promise<Result<CredentialCheck, Fault>>;
 };
