@@ -251,7 +251,7 @@ export type OptionField = {
 
 /** What a merchant has at the processor and binds a connection to, e.g. one outlet of one legal entity. */
 export type Account = {
-  /** Stable; kept when it is chosen. */
+  /** Stable; kept when it is chosen, and what `claims.pointOfSale` of a notification about it says. */
   id: string;
   entity: { id: string; name: string };
   name: string;
