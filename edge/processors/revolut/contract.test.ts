@@ -1,7 +1,7 @@
 // Revolut keeps the contract, and its quirks beyond it.
 
 import { describe, expect, it } from "vitest";
-import type { Fault, Notification, NotificationRequest, Processor } from "../contract.ts";
+import type { Fault } from "../contract.ts";
 import {
   type ContractCases,
   contextFor,
@@ -42,33 +42,6 @@ const STORIES: Record<NotificationStory, { message: object; order: WireAnswer } 
   other_point_of_sale: null,
 };
 
-/**
- * An event and the reading that it asks for, as the core joins them: the event alone tells nothing about money. The time
- * of receipt is the suite's, because its case of a replay months later is one that Revolut's window refuses; that
- * window has its own tests in notification.test.ts.
- */
-const asTheCoreReads: Processor<RevolutCredentials> = {
-  ...revolut,
-  readNotification: async (request, context) => {
-    const told = await revolut.readNotification(request, { ...context, now: SENT_AT });
-    return { ...told, observations: [...told.observations, ...(await read(told, request))] };
-  },
-};
-
-async function read(told: Notification, request: NotificationRequest): Promise<Notification["observations"]> {
-  if (told.trust !== "verified") return [];
-  expect(told).toMatchObject({ lookNow: true, observations: [] });
-  const text = new TextDecoder().decode(request.body);
-  const story = Object.values(STORIES).find((one) => one && JSON.stringify(one.message) === text);
-  const { attempt = "", processor = "" } = told.reference ?? {};
-  const answer = await revolut.queryAttempt?.(
-    { attemptId: attempt, processorReference: processor, amount: { minor: 24_990n, currency: "RON" } },
-    contextFor(revolut, credentials, fakeWire(story?.order ?? { kind: "unreachable", detail: "no story" })),
-  );
-  if (!answer?.ok) throw new Error(JSON.stringify(answer));
-  return answer.value;
-}
-
 const cases: ContractCases<RevolutCredentials> = {
   variant: "merchant",
   credentials,
@@ -93,6 +66,9 @@ const cases: ContractCases<RevolutCredentials> = {
     const told = STORIES[story];
     return told && webhook(told.message);
   },
+  // An event has neither sum nor state: the story is in the order that it makes us read.
+  readAfter: (story) => STORIES[story]?.order ?? { status: 404, body: {} },
+  staleReason: "timestamp_too_old",
   newCode: "declined",
   forged: {
     wrongKey: webhook(webhookCompleted.body, { secrets: [FOREIGN_WEBHOOK_SECRET] }),
@@ -101,7 +77,7 @@ const cases: ContractCases<RevolutCredentials> = {
   secrets: [credentials.secretKey, ...credentials.webhookSecrets, SECRET],
 };
 
-describeContract(asTheCoreReads, cases);
+describeContract(revolut, cases);
 
 describe("revolut: what its contract cases do not say", () => {
   it("rejects even a request that cannot be looked at", async () => {
