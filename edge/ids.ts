@@ -29,6 +29,7 @@ export const ID_PREFIXES = {
   webhookEndpoint: "whe",
   delivery: "del",
   helpVote: "hlp",
+  authorizationRequest: "aut",
 } as const;
 export type IdKind = keyof typeof ID_PREFIXES;
 

@@ -19,7 +19,15 @@ const MAY_IMPORT: Record<string, { rooms: string[]; packages: string[] | "any" }
   "components/format": { rooms: [], packages: ["react"] },
 
   "edge/worker.ts": {
-    rooms: ["edge/context.ts", "edge/env.ts", "edge/http", "edge/ipn", "edge/outbox", "edge/reconciliation"],
+    rooms: [
+      "edge/context.ts",
+      "edge/env.ts",
+      "edge/http",
+      "edge/ipn",
+      "edge/merchants",
+      "edge/outbox",
+      "edge/reconciliation",
+    ],
     packages: ["cloudflare:workers"],
   },
   "edge/context.ts": {
@@ -49,11 +57,11 @@ const MAY_IMPORT: Record<string, { rooms: string[]; packages: string[] | "any" }
     packages: ["drizzle-orm"],
   },
   "edge/outbox": {
-    rooms: ["db", "edge/base", "edge/ipn", "edge/mail", "edge/payments", "edge/webhooks"],
+    rooms: ["db", "edge/base", "edge/ipn", "edge/mail", "edge/merchants", "edge/payments", "edge/webhooks"],
     packages: ["drizzle-orm"],
   },
   "edge/mail": {
-    rooms: ["db", "edge/base", "edge/payments", "messages", "types of edge/outbox/topics.ts"],
+    rooms: ["db", "edge/base", "edge/merchants", "edge/payments", "messages", "types of edge/outbox/topics.ts"],
     packages: ["drizzle-orm", "use-intl", "worker-mailer"],
   },
   "edge/webhooks": { rooms: ["db", "edge/base", "types of edge/outbox/topics.ts"], packages: ["drizzle-orm"] },
@@ -75,13 +83,14 @@ const MAY_IMPORT: Record<string, { rooms: string[]; packages: string[] | "any" }
     rooms: ["types of edge/money.ts", "edge/payments/states.ts", "types of edge/payments"],
     packages: [],
   },
+  "edge/payments/details-text.ts": { rooms: [], packages: [] },
   "edge/payments/observe.ts": { rooms: ["edge/payments", "types of edge/processors/contract.ts"], packages: [] },
   "edge/payments/step.ts": {
     rooms: ["types of db", "types of edge/ids.ts", "types of edge/payments", "types of edge/processors/contract.ts"],
     packages: [],
   },
   "edge/merchants": {
-    rooms: ["db", "edge/base", "edge/processors"],
+    rooms: ["db", "edge/base", "edge/payments/details-text.ts", "edge/processors"],
     packages: ["better-auth", "drizzle-orm"],
   },
   "edge/merchants/vault.ts": { rooms: ["db", "edge/ids.ts"], packages: ["drizzle-orm"] },

@@ -5,6 +5,7 @@ const HIDDEN =
 const PATTERNS: [RegExp, string][] = [
   [/-----BEGIN[\s\S]*?-----END[^-]*-----/g, "[pem]"],
   [/\/i\/[A-Za-z0-9_-]{16,}/g, "/i/[token]"],
+  [/\/oauth\/open\/[A-Za-z0-9_-]{16,}/g, "/oauth/open/[token]"],
   [/(\/ipn\/[^/\s]+\/[^/\s]+)\/[A-Za-z0-9_-]+/g, "$1/[secret]"],
   [/\b(sk|rk)_(live|test)_[A-Za-z0-9_-]+/g, "[api key]"],
   [/\b\d(?:[ -]?\d){12,18}\b/g, "[number]"],

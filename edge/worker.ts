@@ -5,6 +5,8 @@ import { makeContext } from "./context.ts";
 import type { Bindings, Wake } from "./env.ts";
 import { insideApp, publicApp } from "./http/app.ts";
 import { processIpn } from "./ipn/process.ts";
+import { orderNightlyExams } from "./merchants/doctor.ts";
+import { renewDueAccess } from "./merchants/renew-access.ts";
 import { deliverAllDue, purgeExpired } from "./outbox/deliver-due.ts";
 import { detectSilence } from "./reconciliation/detect-silence.ts";
 
@@ -26,6 +28,8 @@ export default {
   },
   async scheduled(_controller, env) {
     const context = await makeContext(env);
+    await renewDueAccess(context);
+    await orderNightlyExams(context);
     await deliverAllDue(context);
     await detectSilence(context);
     await purgeExpired(context);

@@ -4,7 +4,7 @@ import { and, eq } from "drizzle-orm";
 import { connections, dataKeys, ipns } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
 import { sha256Hex } from "../ids.ts";
-import { type Connection, openConnection, platformKeysOf } from "../merchants/connections.ts";
+import { type Connection, openStored, platformKeysOf } from "../merchants/connections.ts";
 import { type Story, selectStory, storyFrom } from "../payments/story.ts";
 import type { Notification, Observation, Reply } from "../processors/contract.ts";
 
@@ -121,7 +121,7 @@ export async function receiveIpn(
     return { reply, ipnId: null };
   }
 
-  const open = await openConnection(context, connection);
+  const open = await openStored(context, connection);
   const read = await open.processor.readNotification(
     { method: request.method, url: request.url, headers: request.headers, body: bytes },
     {
@@ -187,7 +187,7 @@ export async function receiveIpn(
 
 /** What a processor wants to hear about a message that is larger than any of its own. */
 async function tooLargeReply(context: Context, connection: Connection, request: Request): Promise<Reply> {
-  const open = await openConnection(context, connection);
+  const open = await openStored(context, connection);
   const notification = await open.processor.readNotification(
     // Nothing of it is read: one byte over the limit stands for it.
     { method: request.method, url: request.url, headers: request.headers, body: new Uint8Array(MAX_IPN_BYTES + 1) },

@@ -4,7 +4,7 @@ import { and, eq } from "drizzle-orm";
 import { sqlState } from "../../db/client.ts";
 import { ipns } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
-import { findConnection, openConnection, platformKeysOf } from "../merchants/connections.ts";
+import { findConnection, openStored, platformKeysOf } from "../merchants/connections.ts";
 import { processIpn } from "./process.ts";
 import { readingOf, storable } from "./receive.ts";
 
@@ -36,7 +36,7 @@ export async function replayIpn(context: Context, merchantId: string, ipnId: str
   const connection = await findConnection(context, merchantId, ipn.connectionId);
   const raw = await openRaw(context, ipn);
   if (!connection || !raw) return "nothing";
-  const open = await openConnection(context, connection);
+  const open = await openStored(context, connection);
   const read = await open.processor.readNotification(
     {
       method: "POST",

@@ -2,7 +2,12 @@
 
 import type { outbox } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
+import { sendAccessLapsed } from "../mail/access-lapsed.ts";
+import { sendConsentMail } from "../mail/consent.ts";
 import { sendInvoiceLink } from "../mail/invoice-link.ts";
+import { sendPaymentReceived } from "../mail/payment-received.ts";
+import { findConnection } from "../merchants/connections.ts";
+import { examine } from "../merchants/doctor.ts";
 import { sendRefund } from "../payments/refund-payment.ts";
 import { deliverWebhook } from "../webhooks/deliver.ts";
 
@@ -18,4 +23,13 @@ export const topics: Record<string, Deliver> = {
   },
   invoice_link_mail: sendInvoiceLink,
   webhook: deliverWebhook,
+  consent_mail: sendConsentMail,
+  access_lapsed_mail: sendAccessLapsed,
+  payment_received_mail: sendPaymentReceived,
+  examine_connection: async (context, row) => {
+    const connection = await findConnection(context, row.merchantId, text(row.payload.connectionId));
+    if (!connection || connection.archivedAt) return { done: true, text: "no such connection" };
+    const examined = await examine(context, connection, false);
+    return { done: true, text: examined.connection.status };
+  },
 };

@@ -144,6 +144,7 @@ export function decideStart(step: Step, request: StartRequest, attempt: { id: st
       processor: request.connection.processor,
       variant: request.connection.variant,
       accountReference: request.connection.accountReference,
+      notifies: request.connection.notifyEmail !== null,
     });
   }
   step.event(

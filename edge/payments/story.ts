@@ -57,7 +57,14 @@ export type Story = {
   fiscalInvoiceId: string | null;
   /** Series from which a fiscal invoice would take its number. */
   fiscalSeriesId: string | null;
-  connections: { id: string; processor: string; variant: string; accountReference: string | null }[];
+  connections: {
+    id: string;
+    processor: string;
+    variant: string;
+    accountReference: string | null;
+    /** Somebody wants to be told of each incoming payment. */
+    notifies?: boolean;
+  }[];
   /** Who wants to be told what: event names, or `*`. */
   webhookEndpoints: WebhookListener[];
 };
@@ -112,7 +119,8 @@ export function selectStory(db: Database, of: StoryOf) {
       'fiscalSeriesId', (select s.id from ${series} s where s.merchant_id = i.merchant_id and s.kind = 'fiscal'
         and s.archived_at is null and s.is_test = i.is_test order by s.id limit 1),
       'connections', (select coalesce(json_agg(json_build_object('id', c.id, 'processor', c.processor, 'variant', c.variant,
-        'accountReference', c.account_reference)), '[]') from ${connections} c where c.merchant_id = i.merchant_id
+        'accountReference', c.account_reference,
+        'notifies', c.notify_email is not null)), '[]') from ${connections} c where c.merchant_id = i.merchant_id
         and c.id in (select a.connection_id from ${attempts} a where a.merchant_id = i.merchant_id and a.invoice_id = i.id)),
       'webhookEndpoints', (select coalesce(json_agg(json_build_object('id', w.id, 'eventTypes', w.event_types)), '[]')
         from ${webhookEndpoints} w where w.merchant_id = i.merchant_id and w.point_of_sale_id = i.point_of_sale_id
