@@ -99,7 +99,12 @@ const MAY_IMPORT: Record<string, { rooms: string[]; packages: string[] | "any" }
     packages: ["@hono/zod-openapi"],
   },
   "edge/processors/registry.ts": {
-    rooms: ["edge/processors/contract.ts", "edge/processors/netopia", "edge/processors/revolut"],
+    rooms: [
+      "edge/processors/contract.ts",
+      "edge/processors/netopia",
+      "edge/processors/revolut",
+      "edge/processors/tochka",
+    ],
     packages: [],
   },
   "edge/processors/abilities.ts": {

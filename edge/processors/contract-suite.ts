@@ -348,7 +348,8 @@ export function describeContract<C>(processor: Processor<C>, cases: ContractCase
     });
   });
 
-  describe(`${descriptor.id} ${cases.variant}: refund`, () => {
+  const hasRefundCases = cases.refund !== undefined || !variant.refund.byApi;
+  (hasRefundCases ? describe : () => undefined)(`${descriptor.id} ${cases.variant}: refund`, () => {
     const refund = async (wire: Wire, minor = attempt.minor) =>
       processor.refundCapture?.({ attempt: reference, amount: { ...money, minor } }, context(wire));
     when(!variant.refund.byApi)("is unsupported and calls nothing", async () => {
