@@ -19,6 +19,8 @@ async function run(): Promise<void> {
     port: portFrom("SANDBOX_PORT"),
     smtpPort: portFrom("SMTP_PORT"),
     ...(process.env.SANDBOX_DATA ? { dataDir: process.env.SANDBOX_DATA } : {}),
+    ...(process.env.SANDBOX_TOCHKA_PORT ? { tochkaPort: portFrom("SANDBOX_TOCHKA_PORT") } : {}),
+    ...(process.env.SANDBOX_TOCHKA_ROOT ? { tochkaRoot: process.env.SANDBOX_TOCHKA_ROOT } : {}),
     ...(process.env.SANDBOX_ORIGIN ? { origin: process.env.SANDBOX_ORIGIN } : {}),
   });
   console.log(`sandbox ready ${sandbox.origin}`);

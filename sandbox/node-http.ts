@@ -37,6 +37,11 @@ export async function serveRequest(
     const response = await handler(request);
     // Whoever hung up meanwhile gets nothing; writing on would only raise an error.
     if (outgoing.destroyed) return;
+    // A network error as an answer: a fault that cuts the connection.
+    if (response.type === "error") {
+      outgoing.destroy();
+      return;
+    }
     outgoing.writeHead(response.status, Object.fromEntries(response.headers));
     outgoing.end(Buffer.from(await response.arrayBuffer()));
   } catch (error) {

@@ -10,6 +10,7 @@ import type { Netopia } from "./netopia/notify.ts";
 import { openStatuses } from "./netopia/payment.ts";
 import type { Ipn, Options, Payment, PointOfSale } from "./netopia/state.ts";
 import type { Revolut } from "./revolut/notify.ts";
+import type { Tochka } from "./tochka/tochka.ts";
 
 const time = (epochMs: number): string => new Date(epochMs).toISOString().replace("T", " ").slice(0, 19);
 
@@ -149,13 +150,14 @@ ${actions(payment)}
 /** Registers the panel. */
 export function panelRoutes(
   app: Hono,
-  { netopia, revolut, mailbox }: { netopia: Netopia; revolut: Revolut; mailbox: Mailbox },
+  { netopia, revolut, tochka, mailbox }: { netopia: Netopia; revolut: Revolut; tochka: Tochka; mailbox: Mailbox },
 ): void {
   app.get("/", () => {
     const { payments, pointsOfSale } = netopia.state;
     const body = html`<h1>Sandbox</h1><p class="dim">The other side of the wire: simulators, a mailbox and one clock. Nothing here is real.</p>
 <div class="box"><h2><a href="/netopia">NETOPIA</a></h2><p>${pointsOfSale.length} points of sale, ${payments.length} payments</p></div>
 <div class="box"><h2><a href="/revolut">Revolut</a></h2><p>${revolut.state.accounts.length} accounts, ${revolut.state.orders.length} orders</p></div>
+<div class="box"><h2><a href="/tochka">Tochka</a></h2><p>${tochka.state.clients.length} applications, ${tochka.state.operations.length} links, ${tochka.state.qrs.length} QR codes</p></div>
 <div class="box"><h2><a href="/mailbox">Mailbox</a></h2><p>${mailbox.mails.length} mails</p></div>${clockBox(netopia)}`;
     return htmlResponse(page({ title: "Sandbox", nav: true, body }));
   });

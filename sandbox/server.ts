@@ -12,8 +12,15 @@ import { partnerRoutes } from "./partner.ts";
 import { setUpRevolut } from "./revolut/routes.ts";
 import { type Job, Schedule } from "./schedule.ts";
 import { Store } from "./store.ts";
+import { setUpTochka, startApiHost } from "./tochka/routes.ts";
 
-export type Sandbox = { origin: string; smtpPort: number; stop(): Promise<void> };
+export type Sandbox = {
+  origin: string;
+  smtpPort: number;
+  /** The bank's API over HTTPS, and the root that only those trust who are told to. */
+  tochka: { origin: string; rootPem: string };
+  stop(): Promise<void>;
+};
 
 const number = z.union([
   z.number(),
@@ -38,7 +45,7 @@ function listen(server: Server, port: number, host: string): Promise<number> {
   });
 }
 
-function close(server: Server): Promise<void> {
+function close(server: Pick<Server, "close" | "closeAllConnections">): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
     // Answers that a fault leaves hanging would keep the server open for ever.
@@ -54,6 +61,10 @@ export async function startSandbox(settings: {
   smtpPort: number;
   dataDir?: string;
   origin?: string;
+  /** Port of Tochka's HTTPS API; a free one when it is left out. */
+  tochkaPort?: number;
+  /** File that gets the PEM of the root of that HTTPS. */
+  tochkaRoot?: string;
 }): Promise<Sandbox> {
   const app = new Hono();
   let handle: (request: Request) => Response | Promise<Response> = () => new Response("starting", { status: 503 });
@@ -108,8 +119,13 @@ export async function startSandbox(settings: {
   partnerRoutes(app, clock);
   const netopia = await setUpNetopia(app, { clock, schedule, store, origin });
   const revolut = setUpRevolut(app, { clock, schedule, store, origin });
+  const apiHost = await startApiHost((request) => handle(request), {
+    port: settings.tochkaPort ?? 0,
+    rootPath: settings.tochkaRoot,
+  });
+  const tochka = setUpTochka(app, { clock, schedule, store, origin, tls: apiHost.tls });
   mailboxRoutes(app, mailbox);
-  panelRoutes(app, { netopia, revolut, mailbox });
+  panelRoutes(app, { netopia, revolut, tochka, mailbox });
 
   const smtpPort = await mailbox.listen(settings.smtpPort, "127.0.0.1");
   handle = (request) => app.fetch(request);
@@ -119,10 +135,13 @@ export async function startSandbox(settings: {
   return {
     origin,
     smtpPort,
+    tochka: { origin: apiHost.tls.origin, rootPem: apiHost.tls.rootPem },
     stop() {
       stopping ??= (async () => {
-        await Promise.all([close(v4), close(v6), mailbox.close()]);
+        await Promise.all([close(v4), close(v6), ...apiHost.servers.map(close), mailbox.close()]);
         await schedule.stop();
+        // A key that is still being made would be saved after the end.
+        await tochka.key();
         store.flush();
       })();
       return stopping;

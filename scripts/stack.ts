@@ -64,13 +64,16 @@ export function loadSecrets(dataDir: string): Secrets {
   return secrets;
 }
 
-/** The public half of the key that signs for all merchants of a processor, as the sandbox plays it. */
+/** The public halves of the keys that sign for all merchants of a processor, as the sandbox plays them. */
 async function platformKeys(sandboxOrigin: string): Promise<Record<string, string[]>> {
   try {
-    const response = await fetch(`${sandboxOrigin}/control/netopia/platform-key`);
-    if (!response.ok) return {};
-    const { publicKey } = (await response.json()) as { publicKey?: string };
-    return publicKey ? { netopia: [publicKey] } : {};
+    const [netopia, tochka] = await Promise.all([
+      fetch(`${sandboxOrigin}/control/netopia/platform-key`),
+      fetch(`${sandboxOrigin}/tochka/doc/openapi/static/keys/public`),
+    ]);
+    if (!netopia.ok || !tochka.ok) return {};
+    const { publicKey } = (await netopia.json()) as { publicKey: string };
+    return { netopia: [publicKey], tochka: [await tochka.text()] };
   } catch {
     return {}; // no sandbox yet
   }
@@ -102,6 +105,9 @@ export async function edgeVariables(settings: EdgeSettings): Promise<Record<stri
       "https://sandboxsecure.mobilpay.ro": `${sandbox}/netopia/v1`,
       "https://secure.sandbox.netopia-payments.com": `${sandbox}/netopia/v2`,
       "https://sandbox-merchant.revolut.com": `${sandbox}/revolut`,
+      "https://enter.tochka.com": `${sandbox}/tochka`,
+      "https://merch.securepaytb.ru": `${sandbox}/tochka`,
+      "https://qr.nspk.ru": `${sandbox}/tochka/qr`,
     }),
     PLATFORM_KEYS: JSON.stringify(await platformKeys(sandbox)),
   };
@@ -135,6 +141,7 @@ export async function startSandbox(port: number, smtpPort: number, dataDir: stri
       SMTP_PORT: String(smtpPort),
       SANDBOX_DATA: dataDir,
       SANDBOX_ORIGIN: origin(port),
+      SANDBOX_TOCHKA_ROOT: join(dataDir, "tochka-root.pem"),
     },
     onLine: (line) => log("sandbox", line),
   });

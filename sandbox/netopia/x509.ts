@@ -2,19 +2,19 @@
 import { createSign, generateKeyPair, type KeyObject, randomBytes } from "node:crypto";
 import { promisify } from "node:util";
 
-function tlv(tag: number, ...contents: Uint8Array[]): Buffer {
+export function tlv(tag: number, ...contents: Uint8Array[]): Buffer {
   const body = Buffer.concat(contents);
   if (body.length < 128) return Buffer.concat([Buffer.from([tag, body.length]), body]);
   const length = Buffer.from(body.length.toString(16).padStart(body.length > 255 ? 4 : 2, "0"), "hex");
   return Buffer.concat([Buffer.from([tag, 0x80 | length.length]), length, body]);
 }
 
-const sequence = (...contents: Uint8Array[]): Buffer => tlv(0x30, ...contents);
-const oid = (hex: string): Buffer => tlv(0x06, Buffer.from(hex, "hex"));
-const utf8 = (text: string): Buffer => tlv(0x0c, Buffer.from(text, "utf8"));
+export const sequence = (...contents: Uint8Array[]): Buffer => tlv(0x30, ...contents);
+export const oid = (hex: string): Buffer => tlv(0x06, Buffer.from(hex, "hex"));
+export const utf8 = (text: string): Buffer => tlv(0x0c, Buffer.from(text, "utf8"));
 
 /** UTCTime up to 2049, as X.509 demands, GeneralizedTime after. */
-function time(date: Date): Buffer {
+export function time(date: Date): Buffer {
   const digits = date.toISOString().replace(/[-:T]|\.\d+/g, "");
   return date.getUTCFullYear() < 2050
     ? tlv(0x17, Buffer.from(digits.slice(2), "ascii"))
@@ -23,7 +23,7 @@ function time(date: Date): Buffer {
 
 const sha256WithRsa = sequence(oid("2a864886f70d01010b"), tlv(0x05));
 
-function name(parts: { organization: string; commonName: string }): Buffer {
+export function name(parts: { organization: string; commonName: string }): Buffer {
   const attribute = (type: string, value: string): Buffer => tlv(0x31, sequence(oid(type), utf8(value)));
   return sequence(attribute("55040a", parts.organization), attribute("550403", parts.commonName));
 }
