@@ -106,6 +106,11 @@ export async function edgeVariables(settings: EdgeSettings): Promise<Record<stri
       "https://secure.sandbox.netopia-payments.com": `${sandbox}/netopia/v2`,
       "https://sandbox-merchant.revolut.com": `${sandbox}/revolut`,
       "https://enter.tochka.com": `${sandbox}/tochka`,
+      // The bank's own sandbox knows neither consent nor payments: test connections meet the simulator of the real one.
+      "https://enter.tochka.com/sandbox/v2": `${sandbox}/tochka/uapi`,
+      "https://enter.tochka.com/sandbox/connect": `${sandbox}/tochka/connect`,
+      "https://enter.tochka.com/sandbox/consent": `${sandbox}/tochka/connect`,
+      "https://merch.example.com": `${sandbox}/tochka`,
       "https://merch.securepaytb.ru": `${sandbox}/tochka`,
       "https://qr.nspk.ru": `${sandbox}/tochka/qr`,
     }),

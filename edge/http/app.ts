@@ -9,7 +9,9 @@ import { receiveIpn } from "../ipn/receive.ts";
 import { log } from "../log.ts";
 import { makeAuth } from "../merchants/sign-in.ts";
 import { apiKeyRoutes } from "./api-keys.ts";
+import { connectionOptionRoutes } from "./connection-options.ts";
 import { connectionRoutes } from "./connections.ts";
+import { consentRoutes } from "./consent.ts";
 import { helpRoutes } from "./help.ts";
 import { invoiceRoutes } from "./invoices.ts";
 import { ipnRoutes } from "./ipns.ts";
@@ -29,6 +31,7 @@ export const v1 = makeRouter()
   .basePath("/v1")
   .route("/", pointOfSaleRoutes)
   .route("/", connectionRoutes)
+  .route("/", connectionOptionRoutes)
   .route("/", invoiceRoutes)
   .route("/", paymentRoutes)
   .route("/", ipnRoutes)
@@ -37,6 +40,7 @@ export const v1 = makeRouter()
 export type V1 = typeof v1;
 export type Payer = typeof payerRoutes;
 export type Help = typeof helpRoutes;
+export type Consent = typeof consentRoutes;
 
 v1.openAPIRegistry.registerComponent("securitySchemes", "apiKey", {
   type: "http",
@@ -96,7 +100,7 @@ function makeApp(isInside: boolean) {
       throw new Problem("too_large");
     },
   });
-  for (const path of ["/v1/*", "/payer/*", "/api/*"]) app.use(path, limitBody);
+  for (const path of ["/v1/*", "/payer/*", "/consent/*", "/api/*"]) app.use(path, limitBody);
   app.use("/v1/*", async (c, next) => {
     const asked = c.req.header("plata-version");
     if (asked !== undefined && asked !== API_DATE) {
@@ -144,6 +148,7 @@ publicApp.all("/ipn/:connection/:attempt/:secret", takeIpn);
 export const insideApp = makeApp(true);
 insideApp.route("/", payerRoutes);
 insideApp.route("/", helpRoutes);
+insideApp.route("/", consentRoutes);
 insideApp.on(["GET", "POST"], "/api/auth/*", async (c) => {
   const house = c.get("house");
   if (c.req.path.startsWith("/api/auth/sign-in")) {

@@ -1,13 +1,15 @@
 // /v1/processors and /v1/connections: which processors there are, connecting one, checking it, its guide's steps.
 
-import { and, desc, eq, isNull, ne } from "drizzle-orm";
+import { and, desc, eq, isNull } from "drizzle-orm";
 import { connections, onboardingSteps, pointsOfSale } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
-import { newToken } from "../ids.ts";
 import { audit } from "../merchants/audit.ts";
-import { type Connection, findConnection, openConnection, sealCredentials } from "../merchants/connections.ts";
+import { openRequest, redirectUriOf, requestConsent, whoConsents } from "../merchants/authorization.ts";
+import { type Connection, findConnection, sealCredentials } from "../merchants/connections.ts";
+import { publicFieldsOf, rewriteCredentials } from "../merchants/credentials.ts";
+import { examine, orderExam, usedElsewhere } from "../merchants/doctor.ts";
 import type { Principal } from "../merchants/permissions.ts";
-import type { CheckStep, Processor, StartAttempt } from "../processors/contract.ts";
+import type { Processor } from "../processors/contract.ts";
 import { processorOf, processors } from "../processors/registry.ts";
 import { fieldFaults, Problem } from "./problem.ts";
 import { within } from "./reach.ts";
@@ -30,38 +32,22 @@ export const ONBOARDING_STEPS = [
 const WAITS = new Set<string>(["account_approval", "point_of_sale_approval"]);
 const NUDGE_MS = 3 * 24 * 3600 * 1000;
 
-async function mine(context: Context, principal: Principal, id: string): Promise<Connection> {
+/** The principal's connection of an id, unless it was disconnected. */
+export async function mine(context: Context, principal: Principal, id: string): Promise<Connection> {
   const row = await findConnection(context, principal.merchantId, id);
   if (!row || row.archivedAt) throw new Problem("not_found");
   return row;
 }
 
-/** What a person should know of a connection. Each application needs its own point of sale at the processor. */
-async function warningsOf(context: Context, row: Connection): Promise<string[]> {
-  if (!row.accountReference) return [];
-  const same = await context.db
-    .select({ id: connections.id })
-    .from(connections)
-    .where(
-      and(
-        eq(connections.processor, row.processor),
-        eq(connections.accountReference, row.accountReference),
-        ne(connections.id, row.id),
-        ne(connections.pointOfSaleId, row.pointOfSaleId),
-        isNull(connections.archivedAt),
-      ),
-    )
-    .limit(1);
-  return same.length > 0 ? ["account_used_elsewhere"] : [];
-}
-
-async function show(context: Context, row: Connection) {
-  return showConnection(context, row, await warningsOf(context, row));
+/** A connection as the API shows it. */
+export async function show(context: Context, row: Connection) {
+  const [isUsedElsewhere, request] = await Promise.all([usedElsewhere(context, row), openRequest(context, row)]);
+  return showConnection(context, row, { warnings: isUsedElsewhere ? ["account_used_elsewhere"] : [], request });
 }
 
 function parseCredentials(
   processor: Processor,
-  typed: Record<string, string>,
+  typed: Record<string, unknown>,
 ): { credentials: unknown; publicFields: Record<string, string>; variant: string } {
   const parsed = processor.descriptor.credentials.safeParse(typed);
   if (!parsed.success) {
@@ -72,11 +58,7 @@ function parseCredentials(
     );
   }
   const credentials = parsed.data;
-  const publicFields: Record<string, string> = {};
-  for (const name of processor.descriptor.publicFields) {
-    const value = (credentials as Record<string, unknown>)[name];
-    if (typeof value === "string") publicFields[name] = value;
-  }
+  const publicFields = publicFieldsOf(processor, credentials);
   return { credentials, publicFields, variant: processor.variantOf(credentials) };
 }
 
@@ -96,72 +78,16 @@ async function pointOfSaleOf(context: Context, principal: Principal, wanted: str
   return row;
 }
 
-/** What a throw-away attempt would be started with: nothing is paid, nothing is stored. */
-function probeOf(context: Context, connection: Connection): StartAttempt {
-  const attemptId = context.newId("attempt");
-  const secret = newToken();
-  return {
-    attemptId,
-    method: "card",
-    amount: { minor: 100n, currency: "RON" },
-    capture: "automatic",
-    description: "Plata check",
-    locale: "ro",
-    payer: { name: "Plata", email: "check@plata.dev", phone: "+40700000000" },
-    returnUrl: `${context.env.WEB_ORIGIN}/checked`,
-    notifyUrl: `${context.env.EDGE_ORIGIN}/ipn/${connection.id}/${attemptId}/${secret}`,
-    secret,
-  };
-}
-
-/** Runs every step of a check that needs no person, and records how far the connection has come. */
-async function check(context: Context, connection: Connection) {
-  const open = await openConnection(context, connection);
-  const result = await open.processor.checkCredentials(
-    probeOf(context, connection),
-    open.callWith(context.newId("attempt")),
-  );
-  const steps: CheckStep[] = result.ok
-    ? result.value.steps
-    : [{ id: "processor_answered", outcome: "failed", detail: `${result.error.kind}: ${result.error.detail}` }];
-  const failed = steps.some((step) => step.outcome === "failed");
-  const waits = steps.some((step) => step.outcome === "needs_person");
-  const wasVerified = connection.status === "verified";
-  const status: Connection["status"] = failed
-    ? wasVerified
-      ? "failing"
-      : waitsForApproval(steps)
-        ? "waiting_for_approval"
-        : "unverified"
-    : waits
-      ? wasVerified
-        ? "verified"
-        : "unverified"
-      : "verified";
-  const rows = await context.db
-    .update(connections)
-    .set({
-      lastCheck: {
-        at: context.now.toISOString(),
-        steps: steps.map(({ validUntil, ...step }) => ({
-          ...step,
-          ...(validUntil ? { validUntil: validUntil.toISOString() } : {}),
-        })),
-      },
-      status,
-      verifiedAt: status === "verified" && !wasVerified ? context.now : connection.verifiedAt,
-      updatedAt: context.now,
-    })
-    .where(and(eq(connections.merchantId, connection.merchantId), eq(connections.id, connection.id)))
-    .returning();
-  const row = rows[0];
-  if (!row) throw new Problem("not_found");
-  return { row, action: result.ok ? result.value.action : undefined };
-}
-
-// The processor accepted the key but not the point of sale: an approval that is still to come.
-function waitsForApproval(steps: CheckStep[]): boolean {
-  return steps.some((step) => step.id === "point_of_sale_accepted" && step.outcome === "failed");
+/** Credentials were saved by somebody: a consent is asked for where one is needed, and the doctor has a look. */
+async function afterSaving(house: Context, principal: Principal, row: Connection): Promise<void> {
+  if (row.authorizationState === "wanted") {
+    const person = await whoConsents(house, principal);
+    if (person) await requestConsent(house, row, person);
+  }
+  // A program that connects knows when to check; a person sees what is wrong without asking.
+  if (!principal.actor.startsWith("member:")) return;
+  await orderExam(house, row);
+  await house.wake({ kind: "due" });
 }
 
 export const connectionRoutes = makeRouter()
@@ -177,7 +103,7 @@ export const connectionRoutes = makeRouter()
     (c) =>
       c.json(
         {
-          data: Object.values(processors).map(({ descriptor }) => ({
+          data: Object.values(processors).map(({ descriptor, authorization, listAccounts, registerNotifications }) => ({
             id: descriptor.id,
             name: descriptor.name,
             country: descriptor.country,
@@ -187,7 +113,24 @@ export const connectionRoutes = makeRouter()
               admin: descriptor.links.admin,
               admin_test: descriptor.links.adminTest,
               eligibility: descriptor.links.eligibility ?? null,
+              apply: descriptor.links.apply ?? null,
+              open_account: descriptor.links.openAccount ?? null,
             },
+            options: (descriptor.options?.fields ?? []).map((field) => ({
+              name: field.name,
+              input: field.input,
+              choices: field.choices ?? [],
+              only_when: field.onlyWhen ?? null,
+              needs_register: field.needsRegister ?? null,
+            })),
+            consent: authorization
+              ? {
+                  redirect_url: redirectUriOf(c.get("house")),
+                  permissions: authorization.permissions.map(({ id, methods }) => ({ id, methods })),
+                }
+              : null,
+            has_accounts: listAccounts !== undefined,
+            registers_notifications: registerNotifications !== undefined,
             variants: Object.entries(descriptor.variants).map(([id, variant]) => ({
               id,
               name: variant.name,
@@ -195,6 +138,8 @@ export const connectionRoutes = makeRouter()
               methods: variant.methods.map((method) => method.id),
               currencies: variant.currencies,
               can_refund: variant.refund.byApi,
+              can_hold: variant.capture.manual,
+              details_limit: variant.limits.descriptionLength,
               fields: variant.credentialFields.map((field) => ({
                 name: field.name,
                 input: field.input,
@@ -273,6 +218,7 @@ export const connectionRoutes = makeRouter()
           publicFields,
           accountReference: publicFields.signature ?? publicFields.shopId ?? null,
           status: "unverified",
+          authorizationState: processor.authorization ? "wanted" : "not_needed",
           createdAt: house.now,
           updatedAt: house.now,
         })
@@ -286,6 +232,7 @@ export const connectionRoutes = makeRouter()
       });
       const row = rows[0];
       if (!row) throw new Problem("internal");
+      await afterSaving(house, principal, row);
       return c.json(await show(house, row), 201);
     },
   )
@@ -326,38 +273,50 @@ export const connectionRoutes = makeRouter()
       const principal = c.get("principal");
       const connection = await mine(house, principal, c.req.valid("param").id);
       const body = c.req.valid("json");
-      const patch: Partial<Connection> = { updatedAt: house.now };
-      if (body.name) patch.name = body.name;
-      if (body.credentials) {
-        const open = await openConnection(house, connection);
-        const typed = Object.fromEntries(Object.entries(body.credentials).filter(([, value]) => value.trim() !== ""));
-        const merged = { ...(open.credentials as Record<string, string>), ...typed };
-        const { credentials, publicFields, variant } = parseCredentials(open.processor, merged);
-        const sealed = await sealCredentials(house, principal.merchantId, connection.id, credentials);
-        Object.assign(patch, {
-          credentials: sealed.sealed,
-          dataKeyId: sealed.dataKeyId,
-          publicFields,
-          variant,
-          accountReference: publicFields.signature ?? publicFields.shopId ?? null,
-          status: "unverified",
-          lastCheck: null,
-        });
-      }
-      const rows = await house.db
-        .update(connections)
-        .set(patch)
-        .where(and(eq(connections.merchantId, principal.merchantId), eq(connections.id, connection.id)))
-        .returning();
+      const named: Partial<Connection> = body.name ? { name: body.name } : {};
+      const typed = Object.fromEntries(
+        Object.entries(body.credentials ?? {}).filter(([, value]) => value.trim() !== ""),
+      );
+      const row = body.credentials
+        ? await rewriteCredentials(house, connection, (open) => {
+            const stored = open.credentials as Record<string, unknown>;
+            const { credentials, publicFields, variant } = parseCredentials(open.processor, { ...stored, ...typed });
+            const isOther = Object.keys(typed).some(
+              (name) => (credentials as Record<string, unknown>)[name] !== stored[name],
+            );
+            const isAnew = isOther && open.processor.authorization !== undefined;
+            return {
+              credentials,
+              patch: {
+                ...named,
+                variant,
+                ...(open.processor.listAccounts
+                  ? {}
+                  : { accountReference: publicFields.signature ?? publicFields.shopId ?? null }),
+                // Another application at the processor: whoever owns it has to consent to it.
+                ...(isAnew ? { authorizationState: "wanted" as const, permissions: null, accessExpiresAt: null } : {}),
+                status: "unverified",
+                lastCheck: null,
+                diagnosis: null,
+              },
+            };
+          })
+        : (
+            await house.db
+              .update(connections)
+              .set({ ...named, updatedAt: house.now })
+              .where(and(eq(connections.merchantId, principal.merchantId), eq(connections.id, connection.id)))
+              .returning()
+          )[0];
       await audit(house, principal, "connection.updated", connection.id, {
         before: connection.publicFields,
         after: {
-          ...(patch.publicFields ?? connection.publicFields),
+          ...(row?.publicFields ?? connection.publicFields),
           fields: Object.keys(body.credentials ?? {}),
         },
       });
-      const row = rows[0];
       if (!row) throw new Problem("not_found");
+      if (body.credentials) await afterSaving(house, principal, row);
       return c.json(await show(house, row), 200);
     },
   )
@@ -406,7 +365,7 @@ export const connectionRoutes = makeRouter()
       const house = c.get("house");
       const principal = c.get("principal");
       const connection = await mine(house, principal, c.req.valid("param").id);
-      const { row, action } = await check(house, connection);
+      const { connection: row, action } = await examine(house, connection, true);
       await audit(house, principal, "connection.checked", connection.id, {
         before: { status: connection.status },
         after: { status: row.status },

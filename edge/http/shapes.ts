@@ -262,8 +262,36 @@ export const CheckReportSchema = z.object({
       id: z.string(),
       outcome: z.enum(["passed", "failed", "needs_person", "skipped"]),
       detail: z.string().optional(),
+      validUntil: moment.optional(),
     }),
   ),
+});
+
+export const DiagnosisSchema = z.object({
+  at: moment,
+  findings: z.array(
+    z.object({
+      code: z.string(),
+      severity: z
+        .enum(["stops", "warns"])
+        .openapi({ description: "`stops`: no payment can be taken until it is mended." }),
+      facts: z.record(z.string(), z.string()),
+      next: z
+        .object({ kind: z.enum(["command", "field", "link"]), to: z.string() })
+        .openapi({ description: "The one next step: a command here, a field to mend, or a page elsewhere." }),
+    }),
+  ),
+});
+
+export const ConsentSchema = z.object({
+  state: z.enum(["wanted", "granted", "lapsed"]),
+  sent_to: z.string().nullable().openapi({ description: "Masked address that the link was sent to." }),
+  sent_at: moment.nullable(),
+  link_until: moment.nullable(),
+  granted: z.array(z.string()),
+  missing: z.array(z.string()).openapi({ description: "Permissions that were asked for and not given." }),
+  access_until: moment.nullable(),
+  renewable_until: moment.nullable(),
 });
 
 export const PayerActionSchema = z.discriminatedUnion("kind", [
@@ -289,6 +317,10 @@ export const ConnectionSchema = z
     created_at: moment,
     notification_address: z.string(),
     warnings: z.array(z.string()).openapi({ description: "Codes, e.g. account_used_elsewhere." }),
+    consent: ConsentSchema.nullable().openapi({ description: "Null where the processor needs none." }),
+    diagnosis: DiagnosisSchema.nullable().openapi({
+      description: "What the last examination found; empty is healthy.",
+    }),
   })
   .openapi("Connection");
 
@@ -315,7 +347,28 @@ export const ProcessorSchema = z
       admin: z.string(),
       admin_test: z.string(),
       eligibility: z.string().nullable(),
+      apply: z.string().nullable(),
+      open_account: z.string().nullable(),
     }),
+    options: z
+      .array(
+        z.object({
+          name: z.string(),
+          input: z.enum(["choice", "switch", "text"]),
+          choices: z.array(z.string()),
+          only_when: z.object({ name: z.string(), is: z.union([z.string(), z.boolean()]) }).nullable(),
+          needs_register: z.union([z.string(), z.boolean()]).nullable(),
+        }),
+      )
+      .openapi({ description: "What is decided for a connection beside its credentials." }),
+    consent: z
+      .object({
+        redirect_url: z.string().openapi({ description: "To be registered at the processor exactly as it stands." }),
+        permissions: z.array(z.object({ id: z.string(), methods: z.array(z.string()) })),
+      })
+      .nullable(),
+    has_accounts: z.boolean(),
+    registers_notifications: z.boolean(),
     variants: z.array(
       z.object({
         id: z.string(),
@@ -324,6 +377,8 @@ export const ProcessorSchema = z
         methods: z.array(z.string()),
         currencies: z.array(z.string()),
         can_refund: z.boolean(),
+        can_hold: z.boolean(),
+        details_limit: z.number().int(),
         fields: z.array(
           z.object({
             name: z.string(),

@@ -3,6 +3,8 @@
 import type { z } from "@hono/zod-openapi";
 import type { connections, ipns, pointsOfSale } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
+import { maskEmail, type Request } from "../merchants/authorization.ts";
+import { notifyAddressOf } from "../merchants/doctor.ts";
 import { refundableMinor } from "../payments/amounts.ts";
 import type { Attempt, Invoice, InvoiceLine, Payment, Refund, Story, Try } from "../payments/story.ts";
 import { abilitiesOf, variantOf } from "../processors/abilities.ts";
@@ -178,7 +180,7 @@ export function showPayment(
 export function showConnection(
   context: Context,
   row: typeof connections.$inferSelect,
-  warnings: string[],
+  { warnings, request }: { warnings: string[]; request: Request | null },
 ): z.infer<typeof ConnectionSchema> {
   return {
     id: row.id,
@@ -193,8 +195,22 @@ export function showConnection(
     verified_at: iso(row.verifiedAt),
     last_notification_at: iso(row.lastNotificationAt),
     created_at: row.createdAt.toISOString(),
-    notification_address: `${context.env.EDGE_ORIGIN}/ipn/${row.id}`,
+    notification_address: notifyAddressOf(context, row),
     warnings,
+    consent:
+      row.authorizationState === "not_needed"
+        ? null
+        : {
+            state: row.authorizationState,
+            sent_to: request ? maskEmail(request.sentTo) : null,
+            sent_at: iso(request?.createdAt ?? null),
+            link_until: iso(request?.expiresAt ?? null),
+            granted: row.permissions?.granted ?? [],
+            missing: row.permissions?.missing ?? [],
+            access_until: iso(row.accessExpiresAt),
+            renewable_until: iso(row.renewableUntil),
+          },
+    diagnosis: row.diagnosis,
   };
 }
 

@@ -38,7 +38,9 @@ export type Facts = {
 
 /** Every finding, what stops payments first. An answer that depends on an earlier fault is not judged. */
 export function diagnose(facts: Facts): Finding[] {
-  const findings = [...ofAccess(facts), ...ofCheck(facts), ...ofAccount(facts), ...ofNotifications(facts)];
+  const all = [...ofAccess(facts), ...ofCheck(facts), ...ofAccount(facts), ...ofNotifications(facts)];
+  // Two ways may lead to the same finding; the first tells it.
+  const findings = all.filter((one, at) => all.findIndex((other) => other.code === one.code) === at);
   const { connection, skewSeconds } = facts;
   if (skewSeconds !== null && Math.abs(skewSeconds) > LARGEST_SKEW_SECONDS) {
     findings.push(warns("clock_differs", { seconds: String(Math.round(skewSeconds)) }, command("check")));
@@ -102,7 +104,7 @@ function ofAccess(facts: Facts): Finding[] {
 
 /** What the processor says to the credentials. */
 function ofCheck(facts: Facts): Finding[] {
-  const { check, connection, now } = facts;
+  const { check, now } = facts;
   if (!check) return [];
   if ("fault" in check) {
     const { fault } = check;
@@ -110,16 +112,7 @@ function ofCheck(facts: Facts): Finding[] {
     return [warns("processor_silent", { detail: `${fault.kind}: ${fault.detail}` }, command("check"))];
   }
   return check.steps.flatMap((step): Finding[] => {
-    if (step.outcome === "failed") {
-      if (step.id === "credentials_accepted") return [stops("credentials_refused", {}, field("credentials"))];
-      if (step.id === "point_of_sale_accepted") {
-        return [stops("not_approved", { account: connection.accountReference ?? "" }, link(adminOf(facts)))];
-      }
-      if (step.id === "processor_answered") {
-        return [warns("processor_silent", { detail: step.detail ?? "" }, command("check"))];
-      }
-      return [stops("check_failed", { step: step.id, detail: step.detail ?? "" }, field("credentials"))];
-    }
+    if (step.outcome === "failed") return ofFailedStep(step, facts);
     const until = step.validUntil;
     if (!until || until.getTime() - now.getTime() > SOON_MS) return [];
     const told = { step: step.id, until: until.toISOString() };
@@ -127,6 +120,31 @@ function ofCheck(facts: Facts): Finding[] {
       ? [stops("key_expired", told, field("credentials"))]
       : [warns("key_expires", told, field("credentials"))];
   });
+}
+
+/** Steps that adapters share have a finding of their own; any other speaks of the credentials. */
+function ofFailedStep({ id, detail = "" }: CheckStep, facts: Facts): Finding[] {
+  const { connection } = facts;
+  switch (id) {
+    case "processor_answered":
+      return [warns("processor_silent", { detail }, command("check"))];
+    case "credentials_accepted":
+      return [stops("credentials_refused", {}, field("credentials"))];
+    case "point_of_sale_accepted":
+      return [stops("not_approved", { account: connection.accountReference ?? "" }, link(adminOf(facts)))];
+    case "permissions_granted":
+      return [stops("permission_missing", { permissions: detail }, command("consent"))];
+    // Account, register and address are judged below, from what was read of them.
+    case "outlet_usable":
+    case "notification_address":
+      return [];
+    case "fiscalisation_possible":
+      return detail === "options_incomplete" ? [stops("options_incomplete", {}, field("options"))] : [];
+    case "sbp_outlet_usable":
+      return [warns("method_outlet_unusable", { method: "sbp", detail }, link(adminOf(facts)))];
+    default:
+      return [stops("check_failed", { step: id, detail }, field("credentials"))];
+  }
 }
 
 /** The outlet that is chosen, and whether what was decided fits it. */
@@ -167,8 +185,9 @@ function ofNotifications(facts: Facts): Finding[] {
   if (isLocal && connection.environment === "live") {
     found.push(warns("address_not_public", { address: expectedAddress }, field("address")));
   }
-  if (registered && !registered.includes(expectedAddress)) {
-    const [other] = registered;
+  const standing = registered ?? standingOf(facts.check);
+  if (standing && !standing.includes(expectedAddress)) {
+    const [other] = standing;
     found.push(
       other === undefined
         ? warns("notifications_not_registered", {}, repair)
@@ -182,4 +201,12 @@ function ofNotifications(facts: Facts): Finding[] {
     found.push(warns("notifications_silent", { since: facts.silentSince }, repair));
   }
   return found;
+}
+
+/** Addresses as an adapter's own check tells them: none, or somebody else's. */
+function standingOf(check: Facts["check"]): string[] | null {
+  const step = check && "steps" in check ? check.steps.find(({ id }) => id === "notification_address") : undefined;
+  if (step?.outcome !== "failed") return null;
+  const other = /^other: (.+)$/.exec(step.detail ?? "")?.[1];
+  return other ? [other] : [];
 }

@@ -235,6 +235,8 @@ export function bodyFor(operation: Operation, ids: Record<Kind, string>): Record
       },
     },
     "PATCH /v1/connections/{id}": { name: "Other" },
+    "PATCH /v1/connections/{id}/options": { payer_note: "Instant", notify_email: "money@demo.example" },
+    "POST /v1/connections/{id}/notifications": { replace: false },
     "POST /v1/connections/{id}/page-seen": { seen: true },
     "PATCH /v1/points-of-sale/{id}": { is_open: false },
     "PUT /v1/points-of-sale/{id}/onboarding/{processor}/{step}": { state: "done" },

@@ -7,6 +7,7 @@ import { descriptor } from "./descriptor.ts";
 import { readNotification, unreadable } from "./notification.ts";
 import { queryRefund, refund } from "./refund.ts";
 import { start } from "./start.ts";
+import { readRegistered, registerNotifications } from "./webhooks.ts";
 
 /** The adapter: orders with a hosted page, read again after every webhook. */
 export const revolut: Processor<RevolutCredentials> = {
@@ -18,6 +19,8 @@ export const revolut: Processor<RevolutCredentials> = {
   voidAuthorization: cancel,
   refundCapture: refund,
   queryRefund,
+  registerNotifications,
+  readRegistered,
   checkCredentials: async (_probe, context) => check(context),
   readNotification: async (request, context) => {
     try {

@@ -53,6 +53,8 @@ export const descriptor: Descriptor<TochkaCredentials> = {
     home: "https://developers.tochka.com",
     admin: "https://i.tochka.com/bank/services/m/integration/new",
     adminTest: "https://i.tochka.com/bank/services/m/integration/new",
+    apply: "https://tochka.com/acquiring/",
+    openAccount: "https://tochka.com/",
   },
   hosts: {
     api: { live: "https://enter.tochka.com/uapi", test: "https://enter.tochka.com/sandbox/v2" },

@@ -45,7 +45,7 @@ const onlyWhen = { name: "fiscalisation", is: "bank" } as const;
 export const options: NonNullable<Descriptor<unknown>["options"]> = {
   schema: byChoice,
   fields: [
-    { name: "fiscalisation", input: "choice", choices: ["bank", "register"] },
+    { name: "fiscalisation", input: "choice", choices: ["bank", "register"], needsRegister: "bank" },
     { name: "taxSystem", input: "choice", choices: [...TAX_SYSTEMS], onlyWhen },
     { name: "vatRate", input: "choice", choices: choosableRates(), onlyWhen },
     { name: "receiptMethod", input: "choice", choices: [...RECEIPT_METHODS], onlyWhen },
