@@ -42,6 +42,9 @@ const schema = z.object({
   MAIL_FROM: z.string().min(3),
   CLOCK_URL: z.url().optional(),
   PROCESSOR_HOSTS: jsonOf(z.record(z.string(), z.string())).optional(),
+  /** The way to hosts under a root that no ordinary trust store has (relay/README.md); both or none. */
+  RELAY_URL: origin.optional(),
+  RELAY_KEY: z.string().min(32).optional(),
   PLATFORM_KEYS: jsonOf(z.record(z.string(), z.array(z.string()))).optional(),
 });
 
@@ -68,6 +71,12 @@ function parseAnew(bindings: Bindings): Env {
   const env = parsed.data;
   if (env.ENVIRONMENT === "production" && (env.CLOCK_URL || env.PROCESSOR_HOSTS || env.NEON_LOCAL)) {
     throw new Error("environment: CLOCK_URL, PROCESSOR_HOSTS and NEON_LOCAL are for development only");
+  }
+  if ((env.RELAY_URL === undefined) !== (env.RELAY_KEY === undefined)) {
+    throw new Error("environment: RELAY_URL and RELAY_KEY are set both or none");
+  }
+  if (env.ENVIRONMENT === "production" && env.RELAY_URL && !env.RELAY_URL.startsWith("https://")) {
+    throw new Error("environment: RELAY_URL is not https");
   }
   const { OUTBOX, PAYER_LIMIT, IPN_LIMIT, SIGN_IN_LIMIT } = bindings;
   return { ...env, OUTBOX, PAYER_LIMIT, IPN_LIMIT, SIGN_IN_LIMIT };

@@ -5,7 +5,19 @@ import { dirname, join, normalize } from "node:path";
 import { expect, test } from "vitest";
 
 const ROOT = join(import.meta.dirname, "..");
-const FOLDERS = ["app", "bench", "components", "db", "e2e", "edge", "messages", "sandbox", "scripts", "torture"];
+const FOLDERS = [
+  "app",
+  "bench",
+  "components",
+  "db",
+  "e2e",
+  "edge",
+  "messages",
+  "relay",
+  "sandbox",
+  "scripts",
+  "torture",
+];
 
 /**
  * Rooms, and beside each what its files may import: other rooms, and packages after the bar. A room begins where its path
@@ -114,6 +126,10 @@ const MAY_IMPORT: Record<string, { rooms: string[]; packages: string[] | "any" }
   "edge/processors/call.ts": { rooms: ["edge/result.ts", "types of edge/processors/contract.ts"], packages: [] },
   "edge/processors/hosts.ts": { rooms: ["types of edge/processors/contract.ts"], packages: [] },
   "edge/processors/scrub.ts": { rooms: [], packages: [] },
+  "edge/processors/relay.ts": {
+    rooms: ["edge/processors/call.ts", "types of edge/processors/contract.ts", "types of edge/processors/hosts.ts"],
+    packages: ["node:buffer", "node:crypto"],
+  },
   // An adapter is pure: the contract, money, result, its own folder, and what its cryptography and format need.
   "edge/processors/*": {
     rooms: ["edge/processors/contract.ts", "edge/money.ts", "edge/result.ts"],
@@ -128,6 +144,8 @@ const MAY_IMPORT: Record<string, { rooms: string[]; packages: string[] | "any" }
   // Plants what registration will make one day, through the same doors.
   "db/seed": { rooms: ["db", "edge/ids.ts", "edge/merchants"], packages: ["better-auth", "drizzle-orm"] },
   sandbox: { rooms: [], packages: "any" },
+  // A program of its own, on another machine: Node and nothing else.
+  relay: { rooms: [], packages: ["node:crypto", "node:fs", "node:http", "node:https", "node:path", "node:tls"] },
   messages: { rooms: [], packages: [] },
   scripts: { rooms: ["db", "sandbox", "edge/processors/registry.ts"], packages: "any" },
   e2e: { rooms: ["db/seed", "scripts"], packages: "any" },

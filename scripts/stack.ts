@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { quietEnv } from "./build.ts";
 import { applyMigrations } from "./migrate.ts";
 import { startNeonEndpoint } from "./neon-endpoint.ts";
-import { bin, freePorts, root } from "./paths.ts";
+import { bin, freePort, freePorts, root } from "./paths.ts";
 import { forgetData, startPostgres } from "./postgres.ts";
 import { isAlive, type Running, removeWithUs, start, waitForHttp } from "./processes.ts";
 
@@ -79,17 +79,33 @@ async function platformKeys(sandboxOrigin: string): Promise<Record<string, strin
   }
 }
 
+/** The host of the sandbox that stands under a root which nobody trusts, as a bank's does. */
+type ApiHost = { origin: string; rootPem: string };
+
+async function apiHostOf(sandboxOrigin: string): Promise<ApiHost | undefined> {
+  try {
+    const response = await fetch(`${sandboxOrigin}/control/tochka/tls`);
+    return response.ok ? ((await response.json()) as ApiHost) : undefined;
+  } catch {
+    return undefined; // no sandbox yet
+  }
+}
+
 export type EdgeSettings = {
   databaseUrl: string;
   neonHost: string;
   origins: Origins;
   smtpUrl: string;
   secrets: Secrets;
+  /** The way to hosts under a root of their own; without it calls to them are a fault. */
+  relay?: Pick<RelayProcess, "url" | "key">;
 };
 
 /** All variables of the edge Worker but its bindings, as the stack and the tests set them. */
 export async function edgeVariables(settings: EdgeSettings): Promise<Record<string, string>> {
   const { sandbox, web, edge } = settings.origins;
+  const { relay } = settings;
+  const apiHost = (await apiHostOf(sandbox))?.origin ?? `${sandbox}/tochka`;
   return {
     ENVIRONMENT: "development",
     DATABASE_URL: settings.databaseUrl,
@@ -105,15 +121,17 @@ export async function edgeVariables(settings: EdgeSettings): Promise<Record<stri
       "https://sandboxsecure.mobilpay.ro": `${sandbox}/netopia/v1`,
       "https://secure.sandbox.netopia-payments.com": `${sandbox}/netopia/v2`,
       "https://sandbox-merchant.revolut.com": `${sandbox}/revolut`,
-      "https://enter.tochka.com": `${sandbox}/tochka`,
+      "https://enter.tochka.com": apiHost,
       // The bank's own sandbox knows neither consent nor payments: test connections meet the simulator of the real one.
-      "https://enter.tochka.com/sandbox/v2": `${sandbox}/tochka/uapi`,
-      "https://enter.tochka.com/sandbox/connect": `${sandbox}/tochka/connect`,
+      "https://enter.tochka.com/sandbox/v2": `${apiHost}/uapi`,
+      "https://enter.tochka.com/sandbox/connect": `${apiHost}/connect`,
+      // Pages that a browser opens: it does not trust the toy root either.
       "https://enter.tochka.com/sandbox/consent": `${sandbox}/tochka/connect`,
       "https://merch.example.com": `${sandbox}/tochka`,
       "https://merch.securepaytb.ru": `${sandbox}/tochka`,
       "https://qr.nspk.ru": `${sandbox}/tochka/qr`,
     }),
+    ...(relay && { RELAY_URL: relay.url, RELAY_KEY: relay.key }),
     PLATFORM_KEYS: JSON.stringify(await platformKeys(sandbox)),
   };
 }
@@ -157,6 +175,41 @@ export async function startSandbox(port: number, smtpPort: number, dataDir: stri
     throw error;
   }
   return { origin: origin(port), smtpUrl, running, stop: () => running.stop() };
+}
+
+export type RelayProcess = { url: string; key: string; running: Running; stop(): Promise<void> };
+
+/**
+ * The relay, as in production, with the sandbox's toy root for the sandbox's host; undefined where the sandbox has none.
+ * @param folder gets the root and the file of hosts
+ */
+export async function startRelay(sandboxOrigin: string, folder: string, log: Log): Promise<RelayProcess | undefined> {
+  const apiHost = await apiHostOf(sandboxOrigin);
+  if (!apiHost) return undefined;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "root.pem"), apiHost.rootPem);
+  const hosts = { [new URL(apiHost.origin).host]: { paths: ["/uapi/", "/connect/token"], ca: "root.pem" } };
+  writeFileSync(join(folder, "hosts.json"), JSON.stringify(hosts));
+  const key = randomBytes(32).toString("base64url");
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const running = start("relay", process.execPath, [join(root, "relay/main.ts")], {
+    env: {
+      ...process.env,
+      RELAY_KEY: key,
+      RELAY_HOSTS: join(folder, "hosts.json"),
+      RELAY_PORT: String(port),
+      RELAY_BIND: "127.0.0.1",
+    },
+    onLine: (line) => log("relay", line),
+  });
+  try {
+    await waitForHttp(`${url}/health`, running);
+  } catch (error) {
+    await running.stop();
+    throw error;
+  }
+  return { url, key, running, stop: () => running.stop() };
 }
 
 /** Two stacks over the same data would spoil it for both. */
@@ -260,12 +313,18 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     const [database, simulator] = [outcome(started[0]), outcome(started[1])];
     const endpoint = await startNeonEndpoint(ports.postgres, ports.neon);
     stops.push(() => endpoint.stop());
+    const relay = await startRelay(simulator.origin, join(dataDir, "relay"), log);
+    if (relay) {
+      stops.push(() => relay.stop());
+      watch(relay.running);
+    }
     const settings = {
       databaseUrl: database.url,
       neonHost: endpoint.host,
       origins,
       smtpUrl: simulator.smtpUrl,
       secrets,
+      ...(relay && { relay }),
     };
 
     const edgeEnvFile = join(dataDir, "edge.env");

@@ -12,7 +12,7 @@ import { startNeonEndpoint } from "./neon-endpoint.ts";
 import { freePorts } from "./paths.ts";
 import { startPostgres } from "./postgres.ts";
 import { removeWithUs } from "./processes.ts";
-import { edgeVariables, startSandbox } from "./stack.ts";
+import { edgeVariables, startRelay, startSandbox } from "./stack.ts";
 
 export type TestStack = {
   /** A migrated database shared by all files. */
@@ -43,6 +43,7 @@ async function startTestStack(): Promise<Running> {
     startSandbox(sandboxPort, smtpPort, folder, () => {}),
   ]);
   const endpoint = await startNeonEndpoint(postgres.port);
+  const relay = await startRelay(sandbox.origin, join(folder, "relay"), () => {});
 
   // Nobody may be connected to a template while it is copied, so the shared database is itself a copy.
   const admin = new pg.Pool({ connectionString: postgres.urlOf("postgres"), max: 1 });
@@ -74,6 +75,7 @@ async function startTestStack(): Promise<Running> {
       databaseUrl,
       neonHost: endpoint.host,
       smtpUrl: sandbox.smtpUrl,
+      ...(relay && { relay }),
       // Nothing listens there: in these tests the Workers are called without a network.
       origins: { web: `http://localhost:${webPort}`, edge: `http://localhost:${edgePort}`, sandbox: sandbox.origin },
       secrets: {
@@ -87,6 +89,7 @@ async function startTestStack(): Promise<Running> {
     async stop() {
       databases.closeAllConnections();
       databases.close();
+      await relay?.stop();
       await sandbox.stop();
       await endpoint.stop();
       await admin.end().catch(() => {});

@@ -7,6 +7,7 @@ import { makeCaller } from "../processors/call.ts";
 import type { CallContext, Processor } from "../processors/contract.ts";
 import { resolveHosts } from "../processors/hosts.ts";
 import { processorOf } from "../processors/registry.ts";
+import { fetchFor, relayOf } from "../processors/relay.ts";
 
 /** How often a change that came second is tried again. */
 const TURNS = 60;
@@ -54,6 +55,7 @@ export function callable(
   credentials: unknown,
 ): OpenConnection {
   const hosts = resolveHosts(processor.descriptor, connection.environment, context.env.PROCESSOR_HOSTS);
+  const send = fetchFor(processor.descriptor, hosts, relayOf(context.env), (url, init) => fetch(url, init));
   return {
     connection,
     processor,
@@ -63,7 +65,7 @@ export function callable(
       options: connection.options,
       environment: connection.environment,
       now: context.now,
-      call: makeCaller({ allowedOrigins: hosts.allowedOrigins, fetch: (url, init) => fetch(url, init) }),
+      call: makeCaller({ allowedOrigins: hosts.allowedOrigins, fetch: send }),
       hosts: hosts.hosts,
       mayLeadTo: hosts.mayLeadTo,
       idempotencyKey,

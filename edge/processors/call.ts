@@ -15,6 +15,15 @@ export type CallerOptions = {
 
 const MEBIBYTE = 1024 * 1024;
 
+/** Thrown by a `fetch` that knows that nothing reached the processor: its fault holds whatever the call's effect. */
+export class NotSent extends Error {
+  readonly fault: Fault;
+  constructor(fault: Fault) {
+    super(fault.detail);
+    this.fault = fault;
+  }
+}
+
 /**
  * Makes the caller that adapters are given. A 3xx comes back as it is and is never followed. Trouble on the way is
  * `unreachable` for a "read" and `outcome_unknown` for a "write", because nobody can tell whether a write arrived; an
@@ -93,6 +102,7 @@ function originForPeople(address: string): string {
 }
 
 function faultOfFailure(request: HttpRequest, error: unknown): Fault {
+  if (error instanceof NotSent) return error.fault;
   const timedOut = error instanceof Error && error.message === "timed_out";
   const detail = timedOut ? "timed_out" : "no_answer";
   return request.effect === "write" ? { kind: "outcome_unknown", detail } : { kind: "unreachable", detail };
