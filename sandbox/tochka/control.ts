@@ -63,7 +63,7 @@ const optionsInput = z
   })
   .partial();
 
-const nullableText = z.union([z.string().min(1), z.null(), z.literal("none").transform(() => null)]);
+const nullableText = z.union([z.literal("none").transform(() => null), z.string().min(1), z.null()]);
 const retailerInput = z
   .strictObject({
     status: z.enum(retailerStatuses),

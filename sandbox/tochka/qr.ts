@@ -15,7 +15,9 @@ export function handleSbpSteps(tochka: Tochka): void {
   tochka.schedule.handle(jobKind, async (job: Job) => {
     const qr = tochka.state.qrs.find(({ qrcId }) => qrcId === job.data.qr);
     const payment = qr?.payments.find(({ trxId }) => trxId === job.data.trx);
-    if (qr && payment) await step(tochka, qr, payment, "background");
+    // A button may have been quicker.
+    if (qr && payment && payment.status === job.data.from && !payment.stuck)
+      await step(tochka, qr, payment, "background");
   });
 }
 
@@ -105,13 +107,14 @@ export async function beginPayment(
     payerPhone: `+7999${makeNumber(state, 1_000_000)}`,
     at: clock.now(),
     endedAt: null,
+    stuck: false,
     message: "",
   };
   qr.payments.push(payment);
   tochka.changed();
   if (state.options.sbpStepSeconds === 0) {
     await step(tochka, qr, payment, from);
-    await step(tochka, qr, payment, from);
+    if (!payment.stuck) await step(tochka, qr, payment, from);
   } else {
     later(tochka, qr, payment);
   }
@@ -119,9 +122,12 @@ export async function beginPayment(
 }
 
 function later(tochka: Tochka, qr: Qr, payment: SbpPayment): void {
-  const dueAt = tochka.clock.now() + tochka.state.options.sbpStepSeconds * 1000;
-  const data = { qr: qr.qrcId, trx: payment.trxId };
-  tochka.schedule.add({ dueAt, kind: jobKind, lane: `tochka ${qr.qrcId}`, data });
+  const now = tochka.clock.now();
+  for (const [i, from] of (["Received", "InProgress"] as const).entries()) {
+    const dueAt = now + (i + 1) * tochka.state.options.sbpStepSeconds * 1000;
+    const data = { qr: qr.qrcId, trx: payment.trxId, from };
+    tochka.schedule.add({ dueAt, kind: jobKind, lane: `tochka ${qr.qrcId}`, data });
+  }
 }
 
 /** One step on: Received, InProgress, the end. */
@@ -131,8 +137,7 @@ export async function step(tochka: Tochka, qr: Qr, payment: SbpPayment, from: Fr
     const where = { client: qr.clientId, customerCode: qr.customerCode, references: [qr.qrcId, qr.operationId] };
     const stuck = takeFaults(tochka.state, where, ["sbp"]).length > 0;
     tochka.changed();
-    if (!stuck && tochka.state.options.sbpStepSeconds > 0) later(tochka, qr, payment);
-    if (stuck) tochka.schedule.drop((job) => job.kind === jobKind && job.data.trx === payment.trxId);
+    if (stuck) payment.stuck = true;
     return;
   }
   if (payment.status === "InProgress") await endPayment(tochka, qr, payment, payment.ends, from);

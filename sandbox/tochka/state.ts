@@ -265,6 +265,8 @@ export type SbpPayment = {
   payerPhone: string;
   at: number;
   endedAt: number | null;
+  /** Time does not move it on; a button does. */
+  stuck: boolean;
   message: string;
 };
 
