@@ -136,8 +136,8 @@ async function grantedBy(context: Context): Promise<string[] | null> {
   const inForce = consentsOf(answered.value.data)
     .filter((one) => textOf(one.status) === "Authorised" && one.isValid !== false)
     .filter((one) => (textOf(one.clientId) ?? context.credentials.clientId) === context.credentials.clientId)
-    .sort((a, b) => madeAt(b) - madeAt(a));
-  const words = inForce[0]?.permissions;
+    .sort((a, b) => madeAt(a) - madeAt(b)); // of two of one second, the later in their list
+  const words = inForce.at(-1)?.permissions;
   return Array.isArray(words) ? words.filter((word): word is string => typeof word === "string") : null;
 }
 
