@@ -66,7 +66,7 @@ function form(asked: Asked, problem?: string): Response {
   const { client, consent, redirectUri, state, scope, companies } = asked;
   const hidden = { client_id: client.clientId, consent_id: consent.consentId, redirect_uri: redirectUri, state, scope };
   const check = (name: string, value: string, label: string): Html =>
-    html`<li><label><input type="checkbox" name="${name}" value="${value}" style="display:inline-block;width:1.4rem;min-height:1.4rem;vertical-align:middle;margin:.4rem .5rem .4rem 0">${label}</label></li>`;
+    html`<li><label style="display:flex;gap:.6rem;align-items:center;min-height:2.75rem"><input type="checkbox" name="${name}" value="${value}" style="flex:none;width:1.4rem;min-height:1.4rem;margin:0">${label}</label></li>`;
   return frame(
     html`<h1>Доступ для приложения «${client.name}»</h1>
 ${problem ? html`<p class="bad" role="alert">${problem}</p>` : null}

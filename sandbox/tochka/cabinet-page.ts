@@ -12,7 +12,8 @@ function frame(body: Html, status = 200): Response {
   return htmlResponse(page({ title: "Точка: новое приложение", language: "ru", mark, narrow: true, body }), status);
 }
 
-const tick = "display:inline-block;width:1.4rem;min-height:1.4rem;vertical-align:middle;margin:.4rem .5rem .4rem 0";
+const tick = "flex:none;width:1.4rem;min-height:1.4rem;margin:0";
+const tickLine = "display:flex;gap:.6rem;align-items:center;min-height:2.75rem";
 
 function form(tochka: Tochka, given: URLSearchParams, problem?: { field: string; text: string }): Response {
   const user = given.get("user") ?? tochka.state.companies[0]?.user ?? "";
@@ -31,8 +32,8 @@ ${problem ? html`<p class="bad" role="alert">${problem.text}</p>` : null}
         ({ customerCode, shortName }) =>
           html`<option value="${customerCode}"${customerCode === chosen ? html` selected` : null}>${shortName}</option>`,
       )}</select></label>
-<label><input style="${tick}" type="checkbox" name="offer" value="yes" aria-invalid="${bad("offer")}">Согласен с офертой на использование открытого API</label>
-<label><input style="${tick}" type="checkbox" name="local" value="yes"${given.get("local") === "yes" ? html` checked` : null}>Local addresses may be used (only here)</label>
+<label style="${tickLine}"><input style="${tick}" type="checkbox" name="offer" value="yes" aria-invalid="${bad("offer")}">Согласен с офертой на использование открытого API</label>
+<label style="${tickLine}"><input style="${tick}" type="checkbox" name="local" value="yes"${given.get("local") === "yes" ? html` checked` : null}>Local addresses may be used (only here)</label>
 <button class="main wide">Зарегистрировать</button></form>`,
     problem ? 422 : 200,
   );

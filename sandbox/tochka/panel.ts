@@ -22,7 +22,7 @@ function faultBox(tochka: Tochka): Html {
 <form method="post" action="${control}/faults"><div class="row">
 <label class="broad">What<select name="fault">${faultNames.map((name) => html`<option value="${name}">${name}: ${faultCatalogue[name].sentence}</option>`)}</select></label>
 <label>Link id, operation or code (empty: any)<input name="reference"></label><label>Call (empty: any)<input name="operation"></label><label>How often<input name="next" value="1"></label>
-<label>Seconds<input name="delaySeconds" inputmode="numeric"></label><label>Milliseconds<input name="ms" inputmode="numeric"></label><button class="main">Plant</button></div></form>
+<label>Seconds<input name="delaySeconds" inputmode="numeric"></label><label>Milliseconds<input name="ms" inputmode="numeric"></label><label>Times<input name="times" inputmode="numeric"></label><button class="main">Plant</button></div></form>
 ${tochka.state.faults.map(
   (
     fault,
