@@ -5,11 +5,13 @@ import type { AddressInfo } from "node:net";
 import pg from "pg";
 import { plantMerchant } from "../db/seed/stories.ts";
 import { edgeVariables, startStack } from "../scripts/stack.ts";
+import { type Cpu, cpuEach, readCpu } from "./cpu.ts";
 import { bundleEdge, runWorker } from "./edge-runtime.ts";
 import { fire, type Result, type Shot } from "./load.ts";
 
 const LEVELS = [1, 8, 32, 64];
 const COUNT: Record<number, number> = { 1: 200, 8: 800, 32: 1200, 64: 1200 };
+const WARM = 400;
 const AMOUNT = 24_990;
 
 /** Everything that one processed notification writes, as one statement; $1 names the attempt and makes all ids unique. */
@@ -85,52 +87,59 @@ async function bench(): Promise<void> {
   });
   await new Promise<void>((resolve) => node.listen(0, "127.0.0.1", resolve));
 
-  const rows: [string, number, Result, number][] = [];
+  const plainShots = async (count: number, mark: string, like: Buffer): Promise<Shot[]> =>
+    (await plantAttempts(planted.merchantId, planted.pointOfSaleId, connection.id, count, mark)).map((id) => ({
+      path: `/${id}`,
+      headers: { "content-type": "application/json" },
+      body: like,
+    }));
+  const signedShots = async (count: number, mark: string) => {
+    const ids = await plantAttempts(planted.merchantId, planted.pointOfSaleId, connection.id, count, mark);
+    return { ids, shots: await sign(ids, account.signature, connection.id) };
+  };
+  const others = [
+    ["bare edge, one statement", bare.port],
+    ["plain Node, one statement", (node.address() as AddressInfo).port],
+  ] as const;
+
+  // Warm: every database connection has made its plans, and the tables are no longer believed to be empty.
+  const warm = await signedShots(WARM, "w0");
+  await fire(edge.port, warm.shots, 40);
+  await untilCaptured(warm.ids, performance.now());
+  for (const [name, port] of others) {
+    await fire(port, await plainShots(WARM, `${name[0]}w`, warm.shots[0]?.body ?? Buffer.alloc(1200)), 40);
+  }
+  await pool.query("vacuum analyze");
+  const again = await signedShots(WARM, "w1");
+  await fire(edge.port, again.shots, 40);
+  await untilCaptured(again.ids, performance.now());
+
+  const rows: [string, number, Result, number, Cpu][] = [];
   for (const connections of LEVELS) {
     const count = COUNT[connections] ?? 500;
-    const signed = await plantAttempts(
-      planted.merchantId,
-      planted.pointOfSaleId,
-      connection.id,
-      count,
-      `e${connections}`,
-    );
-    const shots = await sign(signed, account.signature, connection.id);
+    const { ids, shots } = await signedShots(count, `e${connections}`);
+    const body = shots[0]?.body ?? Buffer.alloc(1200);
+    const before = readCpu();
     const began = performance.now();
     const ours = await fire(edge.port, shots, connections);
-    const processed = await untilCaptured(signed, began);
-    rows.push(["edge, durable and processed", connections, ours, processed]);
-    for (const [name, port] of [
-      ["bare edge, one statement", bare.port],
-      ["plain Node, one statement", (node.address() as AddressInfo).port],
-    ] as const) {
-      const ids = await plantAttempts(
-        planted.merchantId,
-        planted.pointOfSaleId,
-        connection.id,
-        count,
-        `${name[0]}${connections}`,
-      );
-      const plain = ids.map(
-        (id): Shot => ({
-          path: `/${id}`,
-          headers: { "content-type": "application/json" },
-          body: shots[0]?.body ?? Buffer.alloc(1200),
-        }),
-      );
+    const processed = await untilCaptured(ids, began);
+    rows.push(["edge, durable and processed", connections, ours, processed, cpuEach(before, readCpu(), count)]);
+    for (const [name, port] of others) {
+      const plain = await plainShots(count, `${name[0]}${connections}`, body);
+      const before = readCpu();
       const result = await fire(port, plain, connections);
-      rows.push([name, connections, result, result.perSecond]);
+      rows.push([name, connections, result, result.perSecond, cpuEach(before, readCpu(), count)]);
     }
   }
   node.close();
   await Promise.all([edge.stop(), bare.stop()]);
 
   console.log(
-    "\n| path | connections | answered/s | processed/s | p50 ms | p99 ms | answers |\n|---|---|---|---|---|---|---|",
+    "\n| path | connections | answered/s | processed/s | p50 ms | p99 ms | CPU ms each: workerd, PostgreSQL, load and endpoint | answers |\n|---|---|---|---|---|---|---|---|",
   );
-  for (const [name, connections, r, processed] of rows) {
+  for (const [name, connections, r, processed, cpu] of rows) {
     console.log(
-      `| ${name} | ${connections} | ${r.perSecond.toFixed(0)} | ${processed.toFixed(0)} | ${r.p50.toFixed(1)} | ${r.p99.toFixed(1)} | ${JSON.stringify(r.statuses)} |`,
+      `| ${name} | ${connections} | ${r.perSecond.toFixed(0)} | ${processed.toFixed(0)} | ${r.p50.toFixed(1)} | ${r.p99.toFixed(1)} | ${cpu.workerd.toFixed(2)}, ${cpu.postgres.toFixed(2)}, ${cpu.bench.toFixed(2)} | ${JSON.stringify(r.statuses)} |`,
     );
   }
   console.log(`\nedge bundle: ${gzipKib.toFixed(0)} KiB gzip, sign-in included\n`);
@@ -170,7 +179,6 @@ async function plantAttempts(
      select 'att_${tag}' || lpad(n::text, 22, '0'), $1, 'inv_${tag}' || lpad(n::text, 22, '0'), $2, 'netopia', 'card', 'awaiting_payer', true, 'RON', ${AMOUNT}, 'automatic', 'x', 'payer', now(), now(), now() + interval '1 hour' from generate_series(1, $3::int) n returning id`,
     [merchantId, connectionId, count],
   );
-  await pool.query("analyze");
   return rows.map((row) => row.id);
 }
 

@@ -19,10 +19,13 @@ function pointAtLocalEndpoint(endpoint: string | undefined): void {
   neonConfig.pipelineConnect = "password";
 }
 
-/** Opens nothing: each query is one HTTP request. */
+let opened: { url: string; db: Database } | undefined;
+
+/** Opens nothing: each query is one HTTP request, so that the same client serves every request of an isolate. */
 export function openDatabase(url: string, localEndpoint?: string): Database {
   pointAtLocalEndpoint(localEndpoint);
-  return drizzle(neon(url), { schema });
+  if (opened?.url !== url) opened = { url, db: drizzle(neon(url), { schema }) };
+  return opened.db;
 }
 
 /**

@@ -1,12 +1,14 @@
 // Taking a notification: cap the size, let the adapter verify, store, answer. Nothing else happens before the answer.
 
-import { and, eq } from "drizzle-orm";
-import { connections, dataKeys, ipns } from "../../db/schema/index.ts";
+import { sql } from "drizzle-orm";
+import { jsonText, storableText, toJsonRow } from "../../db/json-rows.ts";
+import { ipns } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
 import { sha256Hex } from "../ids.ts";
 import { type Connection, openStored, platformKeysOf } from "../merchants/connections.ts";
-import { type Story, selectStory, storyFrom } from "../payments/story.ts";
+import { type StoredStory, type Story, storyFrom } from "../payments/story.ts";
 import type { Notification, Observation, Reply } from "../processors/contract.ts";
+import { findKnownConnection } from "./known-connections.ts";
 
 export const MAX_IPN_BYTES = 64 * 1024;
 const HEAD_BYTES = 1024;
@@ -27,11 +29,13 @@ export type Reading = {
 export type JsonMoney = { minor: string; currency: string };
 export type JsonObservation = Omit<Observation, "money" | "occurredAt"> & { money?: JsonMoney; occurredAt?: string };
 
+type Ipn = typeof ipns.$inferSelect;
+
 export type Received = {
   reply: Reply;
   ipnId: string | null;
   /** What was read on the way, so that processing need not read it again. */
-  known?: { ipn: typeof ipns.$inferSelect; story: Story | null };
+  known?: { ipn: Ipn; story: Story | null };
 };
 
 const plain = (status: number, body: string): Reply => ({
@@ -76,19 +80,8 @@ export async function receiveIpn(
   const path = storable(
     address.attemptId ? `/ipn/${address.connectionId}/${address.attemptId}/…` : `/ipn/${address.connectionId}`,
   ).slice(0, 200);
-  // Asked for only in the form that our ids have: an address may hold what no column can.
-  const rows = /^con_[0-9A-Z]{26}$/.test(address.connectionId)
-    ? await context.db
-        .select({ connection: connections, dataKey: dataKeys })
-        .from(connections)
-        .innerJoin(
-          dataKeys,
-          and(eq(dataKeys.merchantId, connections.merchantId), eq(dataKeys.id, connections.dataKeyId)),
-        )
-        .where(eq(connections.id, address.connectionId))
-    : [];
-  const connection = rows[0]?.connection;
-  if (rows[0]) context.vault.learn(rows[0].dataKey);
+  const found = await findKnownConnection(context, address.connectionId);
+  let connection = found?.connection;
   const base = {
     id: context.newId("ipn"),
     path,
@@ -121,24 +114,22 @@ export async function receiveIpn(
     return { reply, ipnId: null };
   }
 
-  const open = await openStored(context, connection);
-  const read = await open.processor.readNotification(
-    { method: request.method, url: request.url, headers: request.headers, body: bytes },
-    {
-      credentials: open.credentials,
-      environment: connection.environment,
-      now: context.now,
-      platformKeys: platformKeysOf(context, connection.processor),
-    },
-  );
-  const notification = storable(read);
-  const isRejected = notification.trust === "rejected";
-  const reply = isRejected ? refusal(notification) : notification.replies.stored;
-  if (isRejected) {
+  let notification = await readBy(context, connection, request, bytes);
+  if (notification.trust === "rejected") {
     // Forgeries may not fill the inbox: beyond the limit they are told "later" and leave no row.
     const { success } = await context.env.IPN_LIMIT.limit({ key: `${connection.id}|${sender}` });
     if (!success) return { reply: notification.replies.retry, ipnId: null };
+    // A key that was changed a moment ago may be why.
+    const newest = found?.isRemembered
+      ? await findKnownConnection(context, address.connectionId, { readAnew: true })
+      : null;
+    if (newest) {
+      connection = newest.connection;
+      notification = await readBy(context, connection, request, bytes);
+    }
   }
+  const isRejected = notification.trust === "rejected";
+  const reply = isRejected ? refusal(notification) : notification.replies.stored;
   const sealed = await context.vault.seal(
     connection.merchantId,
     // With the address: a replay must read exactly what came, and the secret in it stands nowhere else.
@@ -149,51 +140,62 @@ export async function receiveIpn(
     }),
     `ipns|${base.id}`,
   );
-  const insert = context.db
-    .insert(ipns)
-    .values({
-      ...base,
-      merchantId: connection.merchantId,
-      connectionId: connection.id,
-      processor: connection.processor,
-      attemptId: notification.reference?.attempt ?? (address.attemptId ? storable(address.attemptId) : null),
-      verdict: notification.trust,
-      reason: notification.reason ?? null,
-      dedupeKey: notification.dedupeKey,
-      state: isRejected ? "refused" : "stored",
-      reading: (await readingOf(notification)) as unknown as Record<string, unknown>,
-      sealed: sealed.sealed,
-      dataKeyId: sealed.dataKeyId,
-      answerStatus: reply.status,
-      answerBody: reply.body,
-      nextTryAt: isRejected ? null : context.now,
-    })
-    .onConflictDoNothing()
-    .returning();
   const attemptId = notification.reference?.attempt;
-  if (isRejected || !attemptId) {
-    const [kept] = await insert;
-    return { reply, ipnId: isRejected ? null : (kept?.id ?? null) };
-  }
-  // The story it speaks of is read in the same round trip that makes it durable.
-  const [inserted, story] = await context.db.batch([
-    insert,
-    selectStory(context.db, { merchantId: connection.merchantId, attemptId }),
-  ]);
-  if (inserted[0]) return { reply, ipnId: inserted[0].id, known: { ipn: inserted[0], story: storyFrom(story) } };
+  const row: Ipn = {
+    ...base,
+    merchantId: connection.merchantId,
+    connectionId: connection.id,
+    processor: connection.processor,
+    attemptId: attemptId ?? (address.attemptId ? storable(address.attemptId) : null),
+    verdict: notification.trust,
+    reason: notification.reason ?? null,
+    dedupeKey: notification.dedupeKey,
+    state: isRejected ? "refused" : "stored",
+    reading: (await readingOf(notification)) as unknown as Record<string, unknown>,
+    sealed: sealed.sealed,
+    dataKeyId: sealed.dataKeyId,
+    head: null,
+    answerStatus: reply.status,
+    answerBody: reply.body,
+    tries: 0,
+    nextTryAt: isRejected ? null : context.now,
+    processedAt: null,
+  };
+  // The story it speaks of is read in the same round trip that makes it durable (`plata_take_ipn`, migration 0009).
+  const { rows } = await context.db.execute<{ taken: { kept: boolean; story: StoredStory | null } }>(
+    sql`select plata_take_ipn(${jsonText(toJsonRow(ipns, row))}::jsonb, ${isRejected ? null : (attemptId ?? null)}) as taken`,
+  );
+  const taken = rows[0]?.taken;
+  if (isRejected) return { reply, ipnId: null };
+  if (taken?.kept) return { reply, ipnId: row.id, known: { ipn: row, story: storyFrom(taken.story) } };
   // A copy of what we have: it changes nothing, but it still makes us look again.
   return { reply, ipnId: await wakeOriginal(context, connection.id, notification.dedupeKey) };
 }
 
+/** What the adapter makes of it with a connection's credentials, in a form that every column can hold. */
+async function readBy(
+  context: Context,
+  connection: Connection,
+  request: Request,
+  body: Uint8Array,
+): Promise<Notification> {
+  const open = await openStored(context, connection);
+  const read = await open.processor.readNotification(
+    { method: request.method, url: request.url, headers: request.headers, body },
+    {
+      credentials: open.credentials,
+      environment: connection.environment,
+      now: context.now,
+      platformKeys: platformKeysOf(context, connection.processor),
+    },
+  );
+  return storable(read);
+}
+
 /** What a processor wants to hear about a message that is larger than any of its own. */
 async function tooLargeReply(context: Context, connection: Connection, request: Request): Promise<Reply> {
-  const open = await openStored(context, connection);
-  const notification = await open.processor.readNotification(
-    // Nothing of it is read: one byte over the limit stands for it.
-    { method: request.method, url: request.url, headers: request.headers, body: new Uint8Array(MAX_IPN_BYTES + 1) },
-    { credentials: open.credentials, environment: connection.environment, now: context.now, platformKeys: [] },
-  );
-  return refusal(notification);
+  // Nothing of it is read: one byte over the limit stands for it.
+  return refusal(await readBy(context, connection, request, new Uint8Array(MAX_IPN_BYTES + 1)));
 }
 
 /** "Again later" for what we could not read, so that a repaired key still gets it; "stop" only for what is no IPN at all. */
@@ -216,7 +218,7 @@ async function wakeOriginal(context: Context, connectionId: string, dedupeKey: s
  * jsonb, become a replacement character. A signed message may contain them, and must still be stored.
  */
 export function storable<T>(value: T): T {
-  if (typeof value === "string") return value.toWellFormed().replaceAll("\0", "\uFFFD") as T;
+  if (typeof value === "string") return storableText(value) as T;
   if (Array.isArray(value)) return value.map(storable) as T;
   if (typeof value !== "object" || value === null || value instanceof Date) return value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, storable(inner)])) as T;

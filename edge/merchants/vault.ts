@@ -9,18 +9,38 @@ import { newId } from "../ids.ts";
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** "name:base64,…": the first wraps new data keys, all can unwrap. */
-type KeyEncryptionKeys = { current: string; keys: Map<string, Uint8Array<ArrayBuffer>> };
+/**
+ * "name:base64,…": the first wraps new data keys, all can unwrap. Data keys that they have unwrapped are kept beside them
+ * for the isolate's life, as keys that cannot be read out: their lock stands in the same memory anyway.
+ */
+type KeyEncryptionKeys = {
+  current: string;
+  bytes: Map<string, Uint8Array<ArrayBuffer>>;
+  keys: Map<string, CryptoKey>;
+  unwrapped: Map<string, CryptoKey>;
+};
+
+const MOST_UNWRAPPED = 1000;
+
+let lastParsed: { text: string; keys: KeyEncryptionKeys } | undefined;
 
 function parseKeys(text: string): KeyEncryptionKeys {
-  const keys = new Map<string, Uint8Array<ArrayBuffer>>();
+  if (lastParsed?.text === text) return lastParsed.keys;
+  const bytes = new Map<string, Uint8Array<ArrayBuffer>>();
   for (const entry of text.split(",")) {
     const colon = entry.indexOf(":");
-    keys.set(entry.slice(0, colon), fromBase64(entry.slice(colon + 1)));
+    bytes.set(entry.slice(0, colon), fromBase64(entry.slice(colon + 1)));
   }
-  const current = keys.keys().next().value;
+  const current = bytes.keys().next().value;
   if (current === undefined) throw new Error("no key-encryption key");
-  return { current, keys };
+  const keys = { current, bytes, keys: new Map(), unwrapped: new Map() };
+  lastParsed = { text, keys };
+  return keys;
+}
+
+/** A key that can be used and never read again. */
+function aesKey(bytes: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
+  return crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"]);
 }
 
 function toBase64(bytes: Uint8Array): string {
@@ -33,20 +53,18 @@ function fromBase64(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 }
 
-async function seal(key: Uint8Array<ArrayBuffer>, plain: Uint8Array<ArrayBuffer>, bound: string): Promise<string> {
+async function seal(key: CryptoKey, plain: Uint8Array<ArrayBuffer>, bound: string): Promise<string> {
   const iv = crypto.getRandomValues(new Uint8Array(12));
-  const aes = await crypto.subtle.importKey("raw", key, "AES-GCM", false, ["encrypt"]);
-  const box = await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData: encoder.encode(bound) }, aes, plain);
+  const box = await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData: encoder.encode(bound) }, key, plain);
   return `v1.${toBase64(iv)}.${toBase64(new Uint8Array(box))}`;
 }
 
-async function open(key: Uint8Array<ArrayBuffer>, sealed: string, bound: string): Promise<Uint8Array<ArrayBuffer>> {
+async function open(key: CryptoKey, sealed: string, bound: string): Promise<Uint8Array<ArrayBuffer>> {
   const [version, iv, box] = sealed.split(".");
   if (version !== "v1" || !iv || !box) throw new Error("not a sealed value");
-  const aes = await crypto.subtle.importKey("raw", key, "AES-GCM", false, ["decrypt"]);
   const plain = await crypto.subtle.decrypt(
     { name: "AES-GCM", iv: fromBase64(iv), additionalData: encoder.encode(bound) },
-    aes,
+    key,
     fromBase64(box),
   );
   return new Uint8Array(plain);
@@ -55,11 +73,10 @@ async function open(key: Uint8Array<ArrayBuffer>, sealed: string, bound: string)
 type DataKey = typeof dataKeys.$inferSelect;
 export type Sealed = { sealed: string; dataKeyId: string };
 
-/** Seals and opens a merchant's secrets. Data keys are unwrapped once per request, never kept longer. */
+/** Seals and opens a merchant's secrets. */
 export class Vault {
   readonly #db: Database;
   readonly #kek: KeyEncryptionKeys;
-  readonly #open = new Map<string, Uint8Array<ArrayBuffer>>();
   readonly #learned = new Map<string, DataKey>();
 
   constructor(db: Database, keyEncryptionKeys: string) {
@@ -76,11 +93,10 @@ export class Vault {
   async addDataKey(merchantId: string, now: Date): Promise<string> {
     const id = newId("dataKey", now);
     const key = crypto.getRandomValues(new Uint8Array(32));
-    const wrapped = await seal(this.#kekOf(this.#kek.current), key, `data-key|${merchantId}|${id}`);
+    const wrapped = await seal(await this.#kekOf(this.#kek.current), key, `data-key|${merchantId}|${id}`);
     await this.#db
       .insert(dataKeys)
       .values({ id, merchantId, keyEncryptionKey: this.#kek.current, wrapped, createdAt: now });
-    this.#open.set(id, key);
     return id;
   }
 
@@ -91,8 +107,8 @@ export class Vault {
     for (const row of rows) {
       if (row.keyEncryptionKey === this.#kek.current) continue;
       const bound = `data-key|${merchantId}|${row.id}`;
-      const key = await open(this.#kekOf(row.keyEncryptionKey), row.wrapped, bound);
-      const wrapped = await seal(this.#kekOf(this.#kek.current), key, bound);
+      const key = await open(await this.#kekOf(row.keyEncryptionKey), row.wrapped, bound);
+      const wrapped = await seal(await this.#kekOf(this.#kek.current), key, bound);
       await this.#db
         .update(dataKeys)
         .set({ wrapped, keyEncryptionKey: this.#kek.current })
@@ -126,17 +142,8 @@ export class Vault {
   /** Opens what `seal` made; throws when key, row or bytes are not the same. */
   async open(merchantId: string, value: Sealed, bound: string): Promise<string> {
     const learned = this.#learned.get(value.dataKeyId);
-    let key = this.#open.get(value.dataKeyId);
-    if (!key && learned?.merchantId === merchantId) key = await this.#unwrap(merchantId, learned);
-    if (!key) {
-      const rows = await this.#db
-        .select()
-        .from(dataKeys)
-        .where(and(eq(dataKeys.merchantId, merchantId), eq(dataKeys.id, value.dataKeyId)));
-      const row = rows[0];
-      if (!row) throw new Error("unknown data key");
-      key = await this.#unwrap(merchantId, row);
-    }
+    const row = learned?.merchantId === merchantId ? learned : await this.#rowOf(merchantId, value.dataKeyId);
+    const key = await this.#unwrap(merchantId, row);
     return decoder.decode(await open(key, value.sealed, `${merchantId}|${value.dataKeyId}|${bound}`));
   }
 
@@ -153,17 +160,37 @@ export class Vault {
     return rows.at(-1);
   }
 
-  async #unwrap(merchantId: string, row: DataKey): Promise<Uint8Array<ArrayBuffer>> {
-    const known = this.#open.get(row.id);
+  /** A data key's row, remembered for the rest of the request. */
+  async #rowOf(merchantId: string, id: string): Promise<DataKey> {
+    const rows = await this.#db
+      .select()
+      .from(dataKeys)
+      .where(and(eq(dataKeys.merchantId, merchantId), eq(dataKeys.id, id)));
+    const row = rows[0];
+    if (!row) throw new Error("unknown data key");
+    this.#learned.set(row.id, row);
+    return row;
+  }
+
+  async #unwrap(merchantId: string, row: DataKey): Promise<CryptoKey> {
+    const { unwrapped } = this.#kek;
+    const name = `${merchantId}|${row.id}|${row.keyEncryptionKey}|${row.wrapped}`;
+    const known = unwrapped.get(name);
     if (known) return known;
-    const key = await open(this.#kekOf(row.keyEncryptionKey), row.wrapped, `data-key|${merchantId}|${row.id}`);
-    this.#open.set(row.id, key);
+    const kek = await this.#kekOf(row.keyEncryptionKey);
+    const key = await aesKey(await open(kek, row.wrapped, `data-key|${merchantId}|${row.id}`));
+    if (unwrapped.size >= MOST_UNWRAPPED) unwrapped.delete(unwrapped.keys().next().value as string);
+    unwrapped.set(name, key);
     return key;
   }
 
-  #kekOf(name: string): Uint8Array<ArrayBuffer> {
-    const key = this.#kek.keys.get(name);
-    if (!key) throw new Error(`key-encryption key ${name} is not in the environment`);
+  async #kekOf(name: string): Promise<CryptoKey> {
+    const known = this.#kek.keys.get(name);
+    if (known) return known;
+    const bytes = this.#kek.bytes.get(name);
+    if (!bytes) throw new Error(`key-encryption key ${name} is not in the environment`);
+    const key = await aesKey(bytes);
+    this.#kek.keys.set(name, key);
     return key;
   }
 }

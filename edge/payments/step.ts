@@ -77,8 +77,9 @@ export class Step {
   readonly story: Story;
   readonly context: StepContext;
 
+  /** @param story belongs to the step from here on, and is changed by it */
   constructor(story: Story, context: StepContext) {
-    this.story = structuredClone(story);
+    this.story = story;
     this.context = context;
   }
 

@@ -1,29 +1,26 @@
-// The only writer of an invoice's story. A step is decided on a story that was read; it is committed in one
-// non-interactive transaction whose first statement takes the invoice's lock and stops unless the invoice is still at
-// the version it was decided on. The loser reads again and decides again, so nothing is done twice.
+// The only writer of an invoice's story. A step is decided on a story that was read; it is committed by
+// one statement that takes the invoice's lock first and stops unless the invoice is still at the version it was decided on. The loser reads again and decides again, so nothing is done twice.
 
-import { and, eq, isNull, lt, or, sql } from "drizzle-orm";
-import { type Database, runTogether, type Statement, sqlState } from "../../db/client.ts";
+import { sql } from "drizzle-orm";
+import { type Database, sqlState } from "../../db/client.ts";
+import { type JsonRow, jsonText, toJsonRow } from "../../db/json-rows.ts";
 import {
   attempts,
   attentionItems,
   auditEntries,
   collections,
-  connections,
   disputes,
   events,
   invoiceLines,
   invoices,
-  ipns,
   observations,
   outbox,
   payments,
   refunds,
-  series,
   tries,
 } from "../../db/schema/index.ts";
-import type { Change, FiscalIssue, IpnDone } from "./step.ts";
-import { Step, type StepContext } from "./step.ts";
+import type { Change, StepContext } from "./step.ts";
+import { Step } from "./step.ts";
 import { type Invoice, type InvoiceLine, listenersOf, readStory, type Story, type WebhookListener } from "./story.ts";
 
 const LOST = new Set(["PL409", "23505", "40001", "40P01"]);
@@ -35,7 +32,7 @@ export class NoSuchInvoice extends Error {}
 /**
  * Decides a step on the invoice's present story and commits it; repeats when another step came first.
  * @param decide pure; may be called several times, each time with a fresh story
- * @param known the story as it was just read, to spare the first reading
+ * @param known the story as it was just read, to spare the first reading; the step changes it
  * @returns what `decide` returned for the decision that was committed
  */
 export async function takeStep<T>(
@@ -48,11 +45,12 @@ export async function takeStep<T>(
   for (let turn = 1; ; turn++) {
     const story = turn === 1 && known ? known : await readStory(db, of.merchantId, of.invoiceId);
     if (!story) throw new NoSuchInvoice(of.invoiceId);
+    const { merchantId, id: invoiceId, version } = story.invoice;
     const step = new Step(story, context);
     const result = decide(step);
     if (step.changes.length === 0) return result;
     try {
-      await commit(db, story, step.changes);
+      await write(db, { merchantId, invoiceId, version }, stepOf(step.changes));
       if (step.changes.some((change) => change.kind === "outbox")) context.onOrdered?.();
       return result;
     } catch (error) {
@@ -63,10 +61,15 @@ export async function takeStep<T>(
   }
 }
 
-async function commit(db: Database, before: Story, changes: Change[]): Promise<void> {
-  const { merchantId, id, version } = before.invoice;
-  const lock = db.execute(sql`select plata_lock_invoice(${merchantId}, ${id}, ${version})`);
-  await runTogether(db, [lock as unknown as Statement, ...toStatements(db, before, changes)]);
+/** One statement, and by that one transaction: `plata_take_step` (migration 0009) says what the JSON means. */
+async function write(
+  db: Database,
+  of: { merchantId: string; invoiceId: string; version: number | null },
+  step: StepRows,
+): Promise<void> {
+  await db.execute(
+    sql`select plata_take_step(${of.merchantId}, ${of.invoiceId}, ${of.version}, ${jsonText(step)}::jsonb)`,
+  );
 }
 
 /** Writes a new invoice with its lines, its first event and, unless it stays a draft, its number. */
@@ -86,12 +89,11 @@ export async function commitNew(
   });
   if (seriesId) step.event("invoice.issued");
   step.audit("invoice.created", invoice.id, null, { kind: invoice.kind, acceptsCard: invoice.acceptsCard });
-  await runTogether(db, [
-    db.insert(invoices).values(invoice),
-    db.insert(invoiceLines).values(lines),
-    ...(seriesId ? [issueNumber(db, invoice.merchantId, invoice.id, seriesId)] : []),
-    ...toStatements(db, step.story, step.changes),
-  ]);
+  await write(
+    db,
+    { merchantId: invoice.merchantId, invoiceId: invoice.id, version: null },
+    { ...stepOf(step.changes), new_invoices: [newInvoice(invoice, lines, seriesId)] },
+  );
   if (step.changes.some((change) => change.kind === "outbox")) context.onOrdered?.();
 }
 
@@ -121,119 +123,109 @@ function emptyStory(invoice: Invoice, lines: InvoiceLine[], webhookEndpoints: We
   };
 }
 
-/** Patches of the same row become one; the later value of a column counts. */
-function folded<T>(patches: { id: string; patch: T }[]): { id: string; patch: T }[] {
-  const byId = new Map<string, T>();
-  for (const { id, patch } of patches) byId.set(id, { ...byId.get(id), ...patch } as T);
-  return [...byId].map(([id, patch]) => ({ id, patch }));
+/** What `plata_take_step` is handed: rows to add, patches by id, numbers to take. Absent means none. */
+type StepRows = {
+  invoice?: JsonRow;
+  lines?: JsonRow[];
+  new_invoices?: { invoice: JsonRow; lines: JsonRow[]; series_id: string | null }[];
+  series_id?: string;
+  new_attempts?: JsonRow[];
+  attempts?: { id: string; patch: JsonRow }[];
+  new_refunds?: JsonRow[];
+  refunds?: { id: string; patch: JsonRow }[];
+  observations?: JsonRow[];
+  tries?: JsonRow[];
+  payments?: JsonRow[];
+  collections?: JsonRow[];
+  disputes?: JsonRow[];
+  attention?: JsonRow[];
+  events?: JsonRow[];
+  audit?: JsonRow[];
+  outbox?: JsonRow[];
+  ipns_done?: JsonRow[];
+};
+
+function newInvoice(invoice: Partial<Invoice>, lines: Partial<InvoiceLine>[], seriesId: string | null) {
+  return {
+    invoice: toJsonRow(invoices, invoice),
+    lines: lines.map((line) => toJsonRow(invoiceLines, line)),
+    series_id: seriesId,
+  };
 }
 
-type RowOf = { [C in Extract<Change, { row: unknown }> as C["kind"]]: C["row"] };
-
-/** All changes as few statements: one insert per table, one update per row, in the order that foreign keys want. */
-function toStatements(db: Database, story: Story, changes: Change[]): Statement[] {
-  const { merchantId, id: invoiceId } = story.invoice;
-  const of = <K extends Change["kind"]>(kind: K) =>
-    changes.filter((c): c is Extract<Change, { kind: K }> => c.kind === kind);
-  const rows = <K extends keyof RowOf>(kind: K): RowOf[K][] =>
-    changes.flatMap((c) => (c.kind === kind ? [(c as Extract<Change, { row: unknown }>).row as RowOf[K]] : []));
-  const some = <R>(list: R[], insert: (list: R[]) => Statement): Statement[] => (list.length > 0 ? [insert(list)] : []);
-  const invoicePatch = Object.assign({}, ...of("invoice").map((change) => change.patch)) as Partial<Invoice>;
-  return [
-    ...some(of("invoice"), () =>
-      db
-        .update(invoices)
-        .set(invoicePatch)
-        .where(and(eq(invoices.merchantId, merchantId), eq(invoices.id, invoiceId))),
-    ),
-    ...of("lines").flatMap((change) => [
-      db
-        .delete(invoiceLines)
-        .where(and(eq(invoiceLines.merchantId, merchantId), eq(invoiceLines.invoiceId, invoiceId))),
-      db.insert(invoiceLines).values(change.rows),
-    ]),
-    ...of("issue_number").map((change) => issueNumber(db, merchantId, invoiceId, change.seriesId)),
-    ...some(rows("attempt_added"), (list) => db.insert(attempts).values(list)),
-    ...folded(of("attempt")).map(({ id, patch }) =>
-      db
-        .update(attempts)
-        .set(patch)
-        .where(and(eq(attempts.merchantId, merchantId), eq(attempts.id, id))),
-    ),
-    ...some(rows("refund_added"), (list) => db.insert(refunds).values(list)),
-    ...folded(of("refund")).map(({ id, patch }) =>
-      db
-        .update(refunds)
-        .set(patch)
-        .where(and(eq(refunds.merchantId, merchantId), eq(refunds.id, id))),
-    ),
-    ...some(rows("observation"), (list) => db.insert(observations).values(list)),
-    ...some(rows("try"), (list) => db.insert(tries).values(list)),
-    ...some(rows("payment"), (list) => db.insert(payments).values(list)),
-    ...of("fiscal_invoice").flatMap((change) => issueFiscalInvoice(db, change.issue)),
-    ...some(rows("collection"), (list) => db.insert(collections).values(list)),
-    ...of("dispute").map((change) =>
-      db
-        .insert(disputes)
-        .values(change.row)
-        .onConflictDoUpdate({
-          target: [disputes.merchantId, disputes.attemptId],
-          set: { state: change.row.state, closedAt: change.row.closedAt ?? null },
-        }),
-    ),
-    ...some(rows("attention"), (list) => db.insert(attentionItems).values(list)),
-    ...some(rows("event"), (list) => db.insert(events).values(list)),
-    ...some(rows("audit"), (list) => db.insert(auditEntries).values(list)),
-    ...some(rows("outbox"), (list) => db.insert(outbox).values(list).onConflictDoNothing()),
-    ...of("ipn_done").flatMap((change) => markDone(db, merchantId, change)),
-  ];
-}
-
-const HEARD_MS = 60_000;
-
-/** The notification whose news the step took is done in the same transaction, and its connection was heard. */
-function markDone(db: Database, merchantId: string, done: IpnDone): Statement[] {
-  const { id, attemptId, connectionId, receivedAt, at } = done;
-  return [
-    db
-      .update(ipns)
-      .set({ state: "processed", processedAt: at, nextTryAt: null, attemptId, reason: null })
-      .where(eq(ipns.id, id)),
-    // To the minute only: all notifications of a connection would otherwise wait for this one row.
-    db
-      .update(connections)
-      .set({ lastNotificationAt: receivedAt })
-      .where(
-        and(
-          eq(connections.merchantId, merchantId),
-          eq(connections.id, connectionId),
-          or(
-            isNull(connections.lastNotificationAt),
-            lt(connections.lastNotificationAt, new Date(receivedAt.getTime() - HEARD_MS)),
-          ),
-        ),
-      ),
-  ];
-}
-
-/** Takes the series' next number for an invoice, in the step's own transaction: no gaps, no doubles. */
-function issueNumber(db: Database, merchantId: string, invoiceId: string, seriesId: string): Statement {
-  return db.execute(sql`
-    with taken as (
-      update ${series} set next_number = next_number + 1 where merchant_id = ${merchantId} and id = ${seriesId}
-      returning next_number - 1 as number, prefix
-    )
-    update ${invoices} set series_id = ${seriesId}, number = taken.number,
-      label = taken.prefix || lpad(taken.number::text, 6, '0')
-    from taken where ${invoices.merchantId} = ${merchantId} and ${invoices.id} = ${invoiceId}`) as unknown as Statement;
-}
-
-function issueFiscalInvoice(db: Database, issue: FiscalIssue): Statement[] {
-  const { merchantId, id, seriesId } = issue.invoice;
-  if (!seriesId) throw new Error("a fiscal invoice needs a series");
-  return [
-    db.insert(invoices).values(issue.invoice),
-    db.insert(invoiceLines).values(issue.lines),
-    issueNumber(db, merchantId, id, seriesId),
-  ];
+/** Sorts the notebook of a step into rows. Patches of the same row become one; the later value of a column counts. */
+function stepOf(changes: Change[]): StepRows {
+  const step: StepRows = {};
+  const add = <K extends keyof StepRows>(kind: K, row: StepRows[K] extends (infer R)[] | undefined ? R : never) => {
+    const list = (step[kind] ?? []) as unknown[];
+    list.push(row);
+    (step as Record<string, unknown>)[kind] = list;
+  };
+  const patch = (kind: "attempts" | "refunds", id: string, values: JsonRow) => {
+    const known = step[kind]?.find((one) => one.id === id);
+    if (known) Object.assign(known.patch, values);
+    else add(kind, { id, patch: values });
+  };
+  for (const change of changes) {
+    switch (change.kind) {
+      case "invoice":
+        step.invoice = { ...step.invoice, ...toJsonRow(invoices, change.patch) };
+        break;
+      case "lines":
+        step.lines = change.rows.map((row) => toJsonRow(invoiceLines, row));
+        break;
+      case "issue_number":
+        step.series_id = change.seriesId;
+        break;
+      case "fiscal_invoice":
+        if (!change.issue.invoice.seriesId) throw new Error("a fiscal invoice needs a series");
+        add("new_invoices", newInvoice(change.issue.invoice, change.issue.lines, change.issue.invoice.seriesId));
+        break;
+      case "attempt_added":
+        add("new_attempts", toJsonRow(attempts, change.row));
+        break;
+      case "attempt":
+        patch("attempts", change.id, toJsonRow(attempts, change.patch));
+        break;
+      case "refund_added":
+        add("new_refunds", toJsonRow(refunds, change.row));
+        break;
+      case "refund":
+        patch("refunds", change.id, toJsonRow(refunds, change.patch));
+        break;
+      case "observation":
+        add("observations", toJsonRow(observations, change.row));
+        break;
+      case "try":
+        add("tries", toJsonRow(tries, change.row));
+        break;
+      case "payment":
+        add("payments", toJsonRow(payments, change.row));
+        break;
+      case "collection":
+        add("collections", toJsonRow(collections, change.row));
+        break;
+      case "dispute":
+        add("disputes", toJsonRow(disputes, change.row));
+        break;
+      case "attention":
+        add("attention", toJsonRow(attentionItems, change.row));
+        break;
+      case "event":
+        add("events", toJsonRow(events, change.row));
+        break;
+      case "audit":
+        add("audit", toJsonRow(auditEntries, change.row));
+        break;
+      case "outbox":
+        add("outbox", { tries: 0, ...toJsonRow(outbox, change.row) });
+        break;
+      case "ipn_done": {
+        const { id, attemptId, connectionId, receivedAt, at } = change;
+        add("ipns_done", { id, attempt_id: attemptId, connection_id: connectionId, received_at: receivedAt, at });
+        break;
+      }
+    }
+  }
+  return step;
 }

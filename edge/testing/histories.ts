@@ -161,7 +161,7 @@ export function tell(start: Story, news: News[], canRefund: boolean): { story: S
   let present = start;
   const changes: Step["changes"] = [];
   for (const [at, item] of news.entries()) {
-    const step = new Step(present, context(at, canRefund));
+    const step = new Step(structuredClone(present), context(at, canRefund));
     const its = step.story.attempts[item.attempt];
     if (its) observe(step, its, item.observation, { way: "notification", key: item.key });
     changes.push(...step.changes);

@@ -50,8 +50,17 @@ export function verifyToken(
   return typeof payload.sub === "string" && sameText(payload.sub, hash) ? { ok: true } : no("body_mismatch");
 }
 
-/** Key texts that can be read as RSA keys; one that cannot must not make the others useless. A JWK set counts as many. */
+/** Reading a key costs more than verifying with it: what was read from the same texts stays read. */
+let lastRead: { texts: string; keys: KeyObject[] } | undefined;
+
 function trustedKeys(texts: string[]): KeyObject[] {
+  const joined = texts.join("\n\n");
+  if (lastRead?.texts !== joined) lastRead = { texts: joined, keys: readKeys(texts) };
+  return lastRead.keys;
+}
+
+/** Key texts that can be read as RSA keys; one that cannot must not make the others useless. A JWK set counts as many. */
+function readKeys(texts: string[]): KeyObject[] {
   const listed = texts.filter((text) => text.trim() !== "").flatMap(unfoldSet);
   const keys: KeyObject[] = [];
   for (const text of listed.length === 0 ? [NETOPIA_PLATFORM_KEY] : listed) {
