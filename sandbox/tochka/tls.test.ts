@@ -48,3 +48,28 @@ describe("HTTPS of the API host", () => {
     await rm(folder, { recursive: true });
   });
 });
+
+describe("memory", () => {
+  it("keeps companies, applications, tokens and the webhook key over a restart", async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), "sandbox-"));
+    const settings = { port: 0, smtpPort: 0, dataDir };
+    const key = async (origin: string) => (await fetch(`${origin}/tochka/doc/openapi/static/keys/public`)).text();
+    const post = async (origin: string, path: string) => {
+      const response = await fetch(`${origin}/control/tochka${path}`, { method: "POST", body: "{}" });
+      return (await response.json()) as { clientId: string; accessToken: string };
+    };
+    const first = await startSandbox(settings);
+    const { clientId } = await post(first.origin, "/clients");
+    const { accessToken } = await post(first.origin, `/clients/${clientId}/connect`);
+    const before = await key(first.origin);
+    await first.stop();
+    const second = await startSandbox(settings);
+    expect(await key(second.origin)).toBe(before);
+    const response = await fetch(`${second.origin}/tochka/uapi/open-banking/v1.0/customers`, {
+      headers: { authorization: `Bearer ${accessToken}` },
+    });
+    expect(response.status).toBe(200);
+    await second.stop();
+    await rm(dataDir, { recursive: true });
+  });
+});

@@ -1,5 +1,7 @@
 // Webhooks: kept only for those who answer 200, sent as tokens, repeated, forged.
 import type { JsonWebKey } from "node:crypto";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
 import { checkToken, setUpClient } from "./test-client.ts";
 
@@ -149,6 +151,28 @@ describe("delivery", () => {
     await client.advance(10);
     await client.advance(100);
     expect(client.received).toHaveLength(2);
+  });
+
+  it("is repeated when the receiver hangs", async () => {
+    let asked = 0;
+    const hanging = createServer((_, response) => {
+      asked += 1;
+      if (asked === 1) response.end();
+    });
+    await new Promise<void>((resolve) => hanging.listen(0, "127.0.0.1", resolve));
+    const { port } = hanging.address() as AddressInfo;
+    expect((await client.call("PUT", path(), body({ url: `http://127.0.0.1:${port}/` }))).status).toBe(200);
+    await client.options({ webhookTimeoutMs: 50 });
+    const { operationId } = await pay();
+    await client.advance(10);
+    expect(asked).toBe(3);
+    const { notifications } = await client.control("GET", `/control/tochka/operations/${operationId}`);
+    expect(notifications[0]).toMatchObject({
+      state: "retrying",
+      deliveries: [{ reason: "no answer within 50 ms" }, {}],
+    });
+    hanging.closeAllConnections();
+    hanging.close();
   });
 
   it("has no headers that say more than its type", async () => {
