@@ -2,7 +2,7 @@
 // hand its observations to the one door. Resumable and idempotent; what finds no attempt is parked and tried again.
 
 import { and, eq } from "drizzle-orm";
-import { attentionItems, ipns } from "../../db/schema/index.ts";
+import { attempts, attentionItems, ipns } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
 import { lookAtAttempt } from "../payments/look-at-attempt.ts";
 import { observe } from "../payments/observe.ts";
@@ -31,7 +31,7 @@ export async function processIpn(context: Context, ipnId: string, known?: Receiv
   }
   const { merchantId, connectionId } = ipn;
   const reading = ipn.reading as unknown as Reading;
-  const attemptId = reading.reference?.attempt;
+  const attemptId = reading.reference?.attempt ?? (await attemptByTheirId(context, ipn, reading.reference?.processor));
   const story =
     known?.story ?? (attemptId ? storyFrom(await selectStory(context.db, { merchantId, attemptId })) : null);
   const attempt = story?.attempts.find((a) => a.id === attemptId && a.connectionId === connectionId);
@@ -70,6 +70,27 @@ export async function processIpn(context: Context, ipnId: string, known?: Receiv
   // A verified "go and read" is the processor's own wish, so it is followed at once.
   if (reading.lookNow) await lookAtAttempt(context, merchantId, attempt.id);
   return "processed";
+}
+
+/** The attempt whose number at the processor it is, for messages that do not echo our id (an SBP payment by QR). */
+async function attemptByTheirId(
+  context: Context,
+  ipn: Ipn,
+  reference: string | undefined,
+): Promise<string | undefined> {
+  if (!reference || !ipn.merchantId || !ipn.connectionId) return undefined;
+  const rows = await context.db
+    .select({ id: attempts.id })
+    .from(attempts)
+    .where(
+      and(
+        eq(attempts.merchantId, ipn.merchantId),
+        eq(attempts.connectionId, ipn.connectionId),
+        eq(attempts.processorReference, reference),
+      ),
+    )
+    .limit(2);
+  return rows.length === 1 ? rows[0]?.id : undefined;
 }
 
 const DONE = { state: "processed", nextTryAt: null } as const;
