@@ -55,7 +55,8 @@ export async function startNeonEndpoint(postgresPort: number, port = 0): Promise
       user: decodeURIComponent(asked.username),
       password: decodeURIComponent(asked.password),
       database: decodeURIComponent(asked.pathname.slice(1)),
-      max: 40,
+      // A few per core: more only take turns on the processor.
+      max: 16,
       idleTimeoutMillis: 60_000,
       allowExitOnIdle: true,
       // A batch goes out in one write instead of one round trip a statement.
