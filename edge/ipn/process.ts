@@ -2,7 +2,7 @@
 // hand its observations to the one door. Resumable and idempotent; what finds no attempt is parked and tried again.
 
 import { and, eq } from "drizzle-orm";
-import { attempts, attentionItems, ipns } from "../../db/schema/index.ts";
+import { attempts, attentionItems, connections, ipns } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
 import { lookAtAttempt } from "../payments/look-at-attempt.ts";
 import { observe } from "../payments/observe.ts";
@@ -35,7 +35,17 @@ export async function processIpn(context: Context, ipnId: string, known?: Receiv
   const story =
     known?.story ?? (attemptId ? storyFrom(await selectStory(context.db, { merchantId, attemptId })) : null);
   const attempt = story?.attempts.find((a) => a.id === attemptId && a.connectionId === connectionId);
-  if (!story || !attempt) return park(context, ipn, "unknown_attempt");
+  if (!story || !attempt) {
+    const sibling = story?.attempts.find((a) => a.id === attemptId && a.processor === ipn.processor);
+    if (sibling) {
+      // One address may serve several accounts of a merchant (Tochka): for another connection it is a hint to ask.
+      await lookAtAttempt(context, merchantId, sibling.id, "aside");
+      return finish(context, ipn, "other_connection", sibling.id);
+    }
+    // Genuine and about somebody else's account: kept, and nothing that a person would have to look at.
+    if (await isOfAnotherAccount(context, ipn, reading)) return finish(context, ipn, "point_of_sale_differs");
+    return park(context, ipn, "unknown_attempt");
+  }
   const fault = claimFault(reading, story, attempt);
   if (fault) return park(context, ipn, fault);
 
@@ -45,11 +55,7 @@ export async function processIpn(context: Context, ipnId: string, known?: Receiv
   if (!isBelieved) {
     // A hint's only effect is a question.
     await lookAtAttempt(context, merchantId, attempt.id, "aside");
-    await context.db
-      .update(ipns)
-      .set({ ...DONE, processedAt: context.now, attemptId: attempt.id, reason: ipn.reason ?? "hint_without_proof" })
-      .where(eq(ipns.id, ipn.id));
-    return "processed";
+    return finish(context, ipn, ipn.reason ?? "hint_without_proof", attempt.id);
   }
   await takeStep(
     context.db,
@@ -91,6 +97,26 @@ async function attemptByTheirId(
     )
     .limit(2);
   return rows.length === 1 ? rows[0]?.id : undefined;
+}
+
+async function isOfAnotherAccount(context: Context, ipn: Ipn, reading: Reading): Promise<boolean> {
+  const told = reading.claims?.pointOfSale;
+  if (ipn.verdict !== "verified" || !told || !ipn.merchantId || !ipn.connectionId) return false;
+  const rows = await context.db
+    .select({ account: connections.accountReference })
+    .from(connections)
+    .where(and(eq(connections.merchantId, ipn.merchantId), eq(connections.id, ipn.connectionId)));
+  const ours = rows[0]?.account;
+  return ours !== undefined && ours !== null && ours !== told;
+}
+
+/** Done with a message that is not applied itself. */
+async function finish(context: Context, ipn: Ipn, reason: string, attemptId?: string): Promise<Processed> {
+  await context.db
+    .update(ipns)
+    .set({ ...DONE, processedAt: context.now, reason, ...(attemptId ? { attemptId } : {}) })
+    .where(eq(ipns.id, ipn.id));
+  return "processed";
 }
 
 const DONE = { state: "processed", nextTryAt: null } as const;
