@@ -61,7 +61,7 @@ const MAY_IMPORT: Record<string, { rooms: string[]; packages: string[] | "any" }
   "edge/money.ts": { rooms: [], packages: [] },
   "edge/result.ts": { rooms: [], packages: [] },
   "edge/http": {
-    rooms: ["db", "edge", "types of edge/processors/contract.ts"],
+    rooms: ["db", "edge", "messages/languages.ts", "types of edge/processors/contract.ts"],
     packages: ["@hono/zod-openapi", "drizzle-orm", "hono", "libphonenumber-js"],
   },
   "edge/ipn": {

@@ -1,4 +1,4 @@
-// Whatever the edge can say by a code has words on the screens, in both languages.
+// Whatever the edge can say by a code has words on the screens, in every language.
 
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -19,14 +19,14 @@ import {
 } from "../edge/payments/states.ts";
 import { TRUTH_KINDS } from "../edge/payments/truth-line.ts";
 import { DECLINE_REASONS, OBSERVATION_KINDS } from "../edge/processors/contract.ts";
+import { LANGUAGES, MERCHANT_LANGUAGES } from "./languages.ts";
 
 const root = join(import.meta.dirname, "..");
-const LANGUAGES = ["ro", "en"];
 type Tree = { [key: string]: string | Tree };
 
 /** Keys of a list that lead to no text, by language. */
 function missing(namespace: string, keys: string[]): string[] {
-  return LANGUAGES.flatMap((language) => {
+  return (namespace === "merchant" ? MERCHANT_LANGUAGES : LANGUAGES).flatMap((language) => {
     const tree = JSON.parse(readFileSync(join(root, "messages", namespace, `${language}.json`), "utf8")) as Tree;
     const textOf = (key: string) =>
       key.split(".").reduce<string | Tree | undefined>((at, name) => (typeof at === "object" ? at[name] : at), tree);

@@ -1,12 +1,14 @@
-// The message catalogues: both languages have the same keys and arguments, and the code uses every one of them.
+// The message catalogues: all languages have the same keys and arguments, and the code uses every one of them.
 
 import { globSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createTranslator } from "use-intl/core";
 import { describe, expect, it } from "vitest";
+import { LANGUAGES, MERCHANT_LANGUAGES } from "./languages.ts";
 
 const root = join(import.meta.dirname, "..");
-const LANGUAGES = ["ro", "en"];
+/** Those in which the screens of a folder are spoken. */
+const SPOKEN: Record<string, readonly string[]> = { merchant: MERCHANT_LANGUAGES };
 type Tree = { [key: string]: string | Tree };
 
 function flatten(tree: Tree, above = ""): Map<string, string> {
@@ -80,7 +82,10 @@ const namespaces = readdirSync(join(root, "messages"), { withFileTypes: true })
   .map((entry) => entry.name);
 
 describe.each(namespaces)("messages/%s", (namespace) => {
-  const catalogues = LANGUAGES.map((language) => ({ language, messages: read(namespace, language) }));
+  const catalogues = (SPOKEN[namespace] ?? LANGUAGES).map((language) => ({
+    language,
+    messages: read(namespace, language),
+  }));
   const keys = [...new Set(catalogues.flatMap(({ messages }) => [...messages.keys()]))].sort();
 
   it("has every key in every language", () => {

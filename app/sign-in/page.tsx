@@ -5,6 +5,7 @@ import { redirect } from "next/navigation";
 import { Field } from "../../components/ui/field.tsx";
 import { Icon } from "../../components/ui/icon.tsx";
 import { Notice } from "../../components/ui/notice.tsx";
+import { LANGUAGE_NAMES, MERCHANT_LANGUAGES } from "../../messages/languages.ts";
 import { setLanguage } from "../(merchant)/actions.ts";
 import { one, signedIn } from "../(merchant)/ask.ts";
 import { speak } from "../(merchant)/speak.ts";
@@ -73,7 +74,7 @@ export default async function Page({ searchParams }: Props) {
           </form>
         </div>
         <form action={setLanguage} className="flex justify-center gap-1">
-          {(["ro", "en"] as const).map((language) => (
+          {MERCHANT_LANGUAGES.map((language) => (
             <button
               type="submit"
               key={language}
@@ -83,7 +84,7 @@ export default async function Page({ searchParams }: Props) {
               aria-pressed={language === locale}
               className={`button button-small button-quiet ${language === locale ? "bg-sunken" : "text-quiet"}`}
             >
-              {say(`shell.languages.${language}`)}
+              {LANGUAGE_NAMES[language]}
             </button>
           ))}
         </form>

@@ -1,5 +1,7 @@
 // An invoice on its way to the API.
 
+import type { Language } from "../../messages/languages.ts";
+
 export type DraftLine = {
   description: string;
   quantity: number;
@@ -21,7 +23,7 @@ export type InvoiceDraft = {
   accepts_card: boolean;
   due_on: string | null;
   expires_at: string | null;
-  locale: "ro" | "en";
+  locale: Language;
   note: string | null;
   is_test: boolean;
   is_draft: boolean;

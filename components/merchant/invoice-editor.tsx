@@ -4,6 +4,7 @@
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import { LANGUAGE_NAMES, LANGUAGES, type Language, languageOf } from "../../messages/languages.ts";
 import { formatMoney } from "../format/money.ts";
 import { Button } from "../ui/button.tsx";
 import { describedBy, Field } from "../ui/field.tsx";
@@ -12,6 +13,7 @@ import { Notice } from "../ui/notice.tsx";
 import { readMinor, readNumber, toField } from "./amount.ts";
 import type { InvoiceDraft } from "./invoice-draft.ts";
 import { InvoiceLines, type TypedLine } from "./invoice-lines.tsx";
+import type { Locale } from "./language.ts";
 import { dayOf, endOfDay } from "./moment.ts";
 import type { Outcome } from "./outcome.ts";
 import type { FullInvoice, PointOfSale } from "./shapes.ts";
@@ -44,7 +46,7 @@ type Typed = {
   card: boolean;
   due: string;
   validity: string;
-  locale: "ro" | "en";
+  locale: Language;
   note: string;
   isTest: boolean;
 };
@@ -59,7 +61,7 @@ const emptyLine = (): TypedLine => ({
   vat: "0",
 });
 
-function firstOf(props: Props, locale: "ro" | "en"): Typed {
+function firstOf(props: Props, locale: Locale): Typed {
   const { invoice, shops, zone } = props;
   const number = (value: number) => value.toLocaleString(locale, { useGrouping: false, maximumFractionDigits: 3 });
   if (!invoice) {
@@ -485,10 +487,13 @@ export function InvoiceEditor(props: Props) {
                 id="locale"
                 className="field"
                 value={typed.locale}
-                onChange={(event) => set("locale", event.target.value === "en" ? "en" : "ro")}
+                onChange={(event) => set("locale", languageOf(event.target.value))}
               >
-                <option value="ro">{say("shell.languages.ro")}</option>
-                <option value="en">{say("shell.languages.en")}</option>
+                {LANGUAGES.map((language) => (
+                  <option key={language} value={language} lang={language}>
+                    {LANGUAGE_NAMES[language]}
+                  </option>
+                ))}
               </select>
             </Field>
           </div>

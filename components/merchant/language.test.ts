@@ -10,5 +10,8 @@ describe("the language", () => {
     [undefined, null, "ro"],
     ["en", "ro-RO", "en"],
     ["fr", "en", "en"],
+    ["ru", "ro", "ru"],
+    [undefined, "uk-UA,uk;q=0.9,ru;q=0.8,en;q=0.7", "ru"],
+    [undefined, "it-IT,it;q=0.9", "ro"],
   ])("chosen %s, browser %s: %s", (chosen, header, language) => expect(languageOf(chosen, header)).toBe(language));
 });

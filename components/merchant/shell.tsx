@@ -1,6 +1,7 @@
 // The frame of the merchant area: places on the left, or in a drawer and a bar on a phone; language, sign-out.
 import Link from "next/link";
 import type { ReactNode } from "react";
+import { LANGUAGE_NAMES, MERCHANT_LANGUAGES } from "../../messages/languages.ts";
 import { Badge } from "../ui/badge.tsx";
 import { Icon } from "../ui/icon.tsx";
 import type { Locale } from "./language.ts";
@@ -44,8 +45,8 @@ export function Shell(props: {
           </p>
         )}
       </div>
-      <form action={props.setLanguage} className="flex items-center gap-1 px-2">
-        {(["ro", "en"] as const).map((locale) => (
+      <form action={props.setLanguage} className="flex flex-wrap items-center gap-1 px-2">
+        {MERCHANT_LANGUAGES.map((locale) => (
           <button
             type="submit"
             key={locale}
@@ -55,7 +56,7 @@ export function Shell(props: {
             aria-pressed={locale === props.locale}
             className={`button button-small button-quiet ${locale === props.locale ? "bg-sunken" : "text-quiet"}`}
           >
-            {say(`shell.languages.${locale}`)}
+            {LANGUAGE_NAMES[locale]}
           </button>
         ))}
       </form>

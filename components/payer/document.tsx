@@ -1,8 +1,9 @@
 // The frame of every payer page: head, style, who asks for the money, language, whom to ask, and the live region.
 
 import type { ReactNode } from "react";
+import { LANGUAGE_NAMES, LANGUAGES, type Language } from "../../messages/languages.ts";
 import { STYLE } from "./style.ts";
-import type { Language, Words } from "./words.ts";
+import type { Words } from "./words.ts";
 
 /** A green square with a check: drawn in the address, so that it costs no request. */
 const FAVICON =
@@ -43,8 +44,35 @@ export function Ways({ merchant, as }: { merchant: Merchant; as: "text" | "butto
   );
 }
 
+/** The other languages, one press away without any script; each in its own name. */
+function Languages({ label, language, path }: { label: string; language: Language; path: string }) {
+  return (
+    <nav aria-label={label}>
+      <details className="lang">
+        <summary className="tap" aria-label={`${label}: ${LANGUAGE_NAMES[language]}`}>
+          {LANGUAGE_NAMES[language]}
+        </summary>
+        <ul>
+          {LANGUAGES.map((one) => (
+            <li key={one}>
+              <a
+                className="tap"
+                href={`${path}?lang=${one}`}
+                hrefLang={one}
+                lang={one}
+                aria-current={one === language ? "true" : undefined}
+              >
+                {LANGUAGE_NAMES[one]}
+              </a>
+            </li>
+          ))}
+        </ul>
+      </details>
+    </nav>
+  );
+}
+
 export function PayerDocument({ words: t, language, path, title, merchant, under, leadTo, script, children }: Frame) {
-  const other: Language = language === "ro" ? "en" : "ro";
   return (
     <html lang={language}>
       {/* biome-ignore lint/style/noHeadElement: this document is rendered by a route, not by Next's pages. */}
@@ -74,11 +102,7 @@ export function PayerDocument({ words: t, language, path, title, merchant, under
           ) : (
             <p className="who" />
           )}
-          <nav aria-label={t("page.languages")}>
-            <a className="tap" href={`${path}?lang=${other}`} hrefLang={other} lang={other}>
-              {t("page.switchLanguage")}
-            </a>
-          </nav>
+          <Languages label={t("page.languages")} language={language} path={path} />
         </header>
         {children}
         {merchant ? (

@@ -1,15 +1,15 @@
-// The payer's pages: every state in both languages, the weight of a page, and a policy that matches its bytes.
+// The payer's pages: every state in every language, the weight of a page, and a policy that matches its bytes.
 
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { PAYER_STATES } from "../../edge/http/payer.ts";
 import { DECLINE_REASONS } from "../../edge/processors/contract.ts";
+import { LANGUAGES } from "../../messages/languages.ts";
 import { contentSecurityPolicy, hashSource, pageHeaders } from "./headers.ts";
 import { LIVE_SCRIPT } from "./live-script.ts";
 import { leadingPage, noticePage, paymentPage, sealedFormPage } from "./pages.tsx";
 import { openAttempt, viewIn } from "./testing.ts";
 import type { PayerView } from "./view.ts";
-import { LANGUAGES } from "./words.ts";
 
 const PATH = "/i/abcdefghijklmnopqrstuvwx";
 const ro = { language: "ro", path: PATH } as const;

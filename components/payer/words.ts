@@ -1,13 +1,16 @@
 // The payer page's words in the language chosen for it, and how that language is chosen.
 
 import { createTranslator } from "use-intl/core";
+import { asLanguage, FALLBACK_LANGUAGE, LANGUAGES, type Language, preferredOf } from "../../messages/languages.ts";
 import en from "../../messages/payer/en.json";
+import it from "../../messages/payer/it.json";
 import ro from "../../messages/payer/ro.json";
+import ru from "../../messages/payer/ru.json";
+import uk from "../../messages/payer/uk.json";
 
-export const LANGUAGES = ["ro", "en"] as const;
-export type Language = (typeof LANGUAGES)[number];
+export type { Language };
 
-const MESSAGES: Record<Language, typeof ro> = { ro, en };
+const MESSAGES: Record<Language, typeof ro> = { ro, en, ru, uk, it };
 
 /** Translator of the payer page's messages. */
 export function wordsOf(language: Language) {
@@ -15,28 +18,11 @@ export function wordsOf(language: Language) {
 }
 export type Words = ReturnType<typeof wordsOf>;
 
-/** The text as one of our languages, if it is one. */
-export function asLanguage(text: string | null | undefined): Language | undefined {
-  return LANGUAGES.find((language) => language === text);
-}
-
-/** The first of our languages that a browser's Accept-Language header prefers. */
-export function preferredLanguage(header: string | null): Language | undefined {
-  const wishes = (header ?? "").split(",").map((entry, index) => {
-    const [tag = "", ...parameters] = entry.trim().toLowerCase().split(";");
-    const quality = parameters.map((text) => /^\s*q=([\d.]+)$/.exec(text)?.[1]).find(Boolean);
-    return { language: asLanguage(tag.split("-")[0]), quality: Number(quality ?? 1), index };
-  });
-  return wishes
-    .filter((wish) => wish.language && wish.quality > 0)
-    .sort((a, b) => b.quality - a.quality || a.index - b.index)[0]?.language;
-}
-
 /** Asked for by the address, else wanted by the browser, else the invoice's own. */
 export function chooseLanguage(
   asked: string | null | undefined,
   acceptLanguage: string | null,
   ofInvoice?: Language,
 ): Language {
-  return asLanguage(asked) ?? preferredLanguage(acceptLanguage) ?? ofInvoice ?? "ro";
+  return asLanguage(asked) ?? preferredOf(LANGUAGES, acceptLanguage) ?? ofInvoice ?? FALLBACK_LANGUAGE;
 }

@@ -2,6 +2,7 @@
 
 import { and, asc, eq, isNull } from "drizzle-orm";
 import { attempts, connections, invoices, merchants, pointsOfSale } from "../../db/schema/index.ts";
+import { LANGUAGES, languageOf } from "../../messages/languages.ts";
 import type { Context } from "../context.ts";
 import { dueMinor, keptMinor } from "../payments/amounts.ts";
 import { lookAtAttempt } from "../payments/look-at-attempt.ts";
@@ -61,7 +62,7 @@ const PayerView = z.object({
     payer_name: z.string(),
     payer_email: z.string().nullable(),
     payer_phone: z.string().nullable(),
-    locale: z.enum(["ro", "en"]),
+    locale: z.enum(LANGUAGES),
     lines: z.array(
       z.object({
         description: z.string(),
@@ -216,7 +217,7 @@ async function view(context: Context, found: Found): Promise<PayerViewShape> {
       payer_name: invoice.payerName,
       payer_email: invoice.payerEmail,
       payer_phone: invoice.payerPhone,
-      locale: invoice.locale === "en" ? "en" : "ro",
+      locale: languageOf(invoice.locale),
       lines: story.lines.map(showLine),
     },
     methods,
@@ -247,7 +248,7 @@ async function view(context: Context, found: Found): Promise<PayerViewShape> {
 const StartBody = Contact.extend({
   connection_id: z.string().max(40),
   method: z.string().max(20),
-  locale: z.enum(["ro", "en"]),
+  locale: z.enum(LANGUAGES),
   /** The payer knows of an open payment elsewhere and goes on. */
   is_warned: z.boolean().default(false),
 });

@@ -2,6 +2,7 @@
 
 import { z } from "@hono/zod-openapi";
 import { ATTENTION_KINDS, IPN_STATES, IPN_VERDICTS } from "../../db/schema/index.ts";
+import { LANGUAGES } from "../../messages/languages.ts";
 import { isCurrency } from "../money.ts";
 import { lineAmountMinor } from "../payments/invoice-commands.ts";
 import { ATTEMPT_STATES, INVOICE_STATES, REFUND_STATES } from "../payments/states.ts";
@@ -69,7 +70,7 @@ export const Line = z
   })
   .openapi("InvoiceLine");
 
-const locale = z.enum(["ro", "en"]);
+const locale = z.enum(LANGUAGES).openapi({ description: "Language of the payer's page and mails, ISO 639-1." });
 
 /** Largest sum of an invoice, in minor units: what every processor's form and a JSON number hold exactly. */
 const LARGEST_SUM = 99_999_999_999n;

@@ -2,6 +2,7 @@
 
 import type { z } from "@hono/zod-openapi";
 import type { connections, ipns, pointsOfSale } from "../../db/schema/index.ts";
+import { languageOf } from "../../messages/languages.ts";
 import type { Context } from "../context.ts";
 import { maskEmail, type Request } from "../merchants/authorization.ts";
 import { notifyAddressOf } from "../merchants/doctor.ts";
@@ -51,7 +52,7 @@ export function showInvoice(context: Context, invoice: Invoice, extras: InvoiceE
     payer_phone: invoice.payerPhone,
     payer_address: invoice.payerAddress,
     payer_tax_id: invoice.payerTaxId,
-    locale: invoice.locale === "en" ? "en" : "ro",
+    locale: languageOf(invoice.locale),
     note: invoice.note,
     issued_on: invoice.issuedOn,
     due_on: invoice.dueOn,

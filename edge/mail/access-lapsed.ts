@@ -3,9 +3,10 @@
 import { and, desc, eq, isNotNull, isNull } from "drizzle-orm";
 import { createTranslator } from "use-intl/core";
 import { authorizationRequests, connections, members, merchants, user } from "../../db/schema/index.ts";
+import { languageOf } from "../../messages/languages.ts";
 import type { Context } from "../context.ts";
 import type { OutboxRow } from "../outbox/topics.ts";
-import { MESSAGES, mailLocale, writeLetter } from "./letter.ts";
+import { MESSAGES, writeLetter } from "./letter.ts";
 import { sendMail } from "./send.ts";
 
 /** Delivers one, unless the access was given again meanwhile. */
@@ -36,7 +37,7 @@ export async function sendAccessLapsed(context: Context, row: OutboxRow): Promis
     .limit(1);
   const to = giver?.to ?? (await firstOwner(context, row.merchantId));
   if (!to) return { done: true, text: "not sent: nobody to tell" };
-  const locale = mailLocale(merchant.locale);
+  const locale = languageOf(merchant.locale);
   const t = createTranslator({ locale, messages: MESSAGES[locale], namespace: "accessLapsed" });
   const words = { connection: connection.name, merchant: merchant.name };
   const { text, html } = writeLetter({

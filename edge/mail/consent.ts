@@ -3,10 +3,11 @@
 import { and, eq, isNull } from "drizzle-orm";
 import { createTranslator } from "use-intl/core";
 import { authorizationRequests, connections, merchants, pointsOfSale } from "../../db/schema/index.ts";
+import { languageOf } from "../../messages/languages.ts";
 import type { Context } from "../context.ts";
 import { newToken, sha256Hex } from "../ids.ts";
 import type { OutboxRow } from "../outbox/topics.ts";
-import { MESSAGES, mailLocale, writeLetter } from "./letter.ts";
+import { MESSAGES, writeLetter } from "./letter.ts";
 import { sendMail } from "./send.ts";
 
 /** Delivers one. Tried again it carries another link, and the one before opens nothing any more. */
@@ -38,7 +39,7 @@ export async function sendConsentMail(context: Context, row: OutboxRow): Promise
     .update(authorizationRequests)
     .set({ mailHash: await sha256Hex(token) })
     .where(and(eq(authorizationRequests.id, request.id), isNull(authorizationRequests.usedAt)));
-  const locale = mailLocale(merchant.locale);
+  const locale = languageOf(merchant.locale);
   const t = createTranslator({ locale, messages: MESSAGES[locale], namespace: "consent" });
   const until = new Intl.DateTimeFormat(locale, {
     dateStyle: "long",

@@ -3,16 +3,14 @@
 import { and, eq } from "drizzle-orm";
 import { createTranslator } from "use-intl/core";
 import { invoices, merchants } from "../../db/schema/index.ts";
-import en from "../../messages/mail/en.json";
-import ro from "../../messages/mail/ro.json";
+import { languageOf } from "../../messages/languages.ts";
 import type { Context } from "../context.ts";
 import { toDecimalText } from "../money.ts";
 import type { OutboxRow } from "../outbox/topics.ts";
 import { dueMinor } from "../payments/amounts.ts";
 import { readStory } from "../payments/story.ts";
+import { MESSAGES } from "./letter.ts";
 import { sendMail } from "./send.ts";
-
-const MESSAGES = { ro, en };
 
 const toHtml = (text: string) => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
@@ -29,7 +27,7 @@ export async function sendInvoiceLink(context: Context, row: OutboxRow): Promise
   const isPayable = first?.invoice.state === "open" || first?.invoice.state === "authorized";
   if (!first || !story || !isPayable || dueMinor(story) === 0n) return { done: true, text: "not sent: nothing to pay" };
   const { invoice, merchant } = first;
-  const locale = invoice.locale === "en" ? "en" : "ro";
+  const locale = languageOf(invoice.locale);
   const t = createTranslator({ locale, messages: MESSAGES[locale], namespace: "invoiceLink" });
   const due = { minor: dueMinor(story), currency: invoice.currency };
   const amount = new Intl.NumberFormat(locale, { style: "currency", currency: invoice.currency }).format(

@@ -1,16 +1,16 @@
 // The look of mails to the merchant's people: what it is about, facts, at most one button with its address in plain text.
 
+import type { Language } from "../../messages/languages.ts";
 import en from "../../messages/mail/en.json";
+import it from "../../messages/mail/it.json";
 import ro from "../../messages/mail/ro.json";
+import ru from "../../messages/mail/ru.json";
+import uk from "../../messages/mail/uk.json";
 
-export const MESSAGES = { ro, en };
-export type MailLocale = keyof typeof MESSAGES;
-
-/** The language of mails for a locale of a merchant. */
-export const mailLocale = (locale: string): MailLocale => (locale === "en" ? "en" : "ro");
+export const MESSAGES: Record<Language, typeof ro> = { ro, en, ru, uk, it };
 
 export type Letter = {
-  locale: MailLocale;
+  locale: Language;
   title: string;
   lead: string;
   /** Shown large, e.g. a sum. */

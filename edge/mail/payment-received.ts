@@ -4,10 +4,11 @@
 import { and, eq } from "drizzle-orm";
 import { createTranslator } from "use-intl/core";
 import { attempts, connections, invoices, merchants, payments } from "../../db/schema/index.ts";
+import { languageOf } from "../../messages/languages.ts";
 import type { Context } from "../context.ts";
 import { toDecimalText } from "../money.ts";
 import type { OutboxRow } from "../outbox/topics.ts";
-import { MESSAGES, mailLocale, writeLetter } from "./letter.ts";
+import { MESSAGES, writeLetter } from "./letter.ts";
 import { sendMail } from "./send.ts";
 
 /** Delivers one ordered mail, to the address that stands in the connection now. */
@@ -29,7 +30,7 @@ export async function sendPaymentReceived(context: Context, row: OutboxRow): Pro
   if (!found || !to) return { done: true, text: "not sent: nobody asked for it" };
   const { payment, connection, invoice, merchant } = found;
   if (payment.isTest && !connection.notifyTest) return { done: true, text: "not sent: a test" };
-  const locale = mailLocale(merchant.locale);
+  const locale = languageOf(merchant.locale);
   const t = createTranslator({ locale, messages: MESSAGES[locale], namespace: "paymentReceived" });
   const amount = new Intl.NumberFormat(locale, { style: "currency", currency: payment.currency }).format(
     Number(toDecimalText({ minor: payment.amountMinor, currency: payment.currency })),
