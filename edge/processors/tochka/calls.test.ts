@@ -367,6 +367,17 @@ describe("tochka: our notification address", () => {
     expect(await register(true, other, written)).toMatchObject({ result: { value: { outcome: "registered" } } });
   });
 
+  it("is read without changing it; an address without our events is none", async () => {
+    const registered = async (answer: WireAnswer) => tochka.readRegistered?.(by({}, answer).context);
+    expect(await registered(standing)).toEqual({ ok: true, value: [NOTIFY_URL] });
+    expect(await registered(none)).toEqual({ ok: true, value: [] });
+    expect(await registered(withData(standing, { webhooksList: ["incomingPayment"] }))).toEqual({
+      ok: true,
+      value: [],
+    });
+    expect(await registered({ status: 500, body: "" })).toMatchObject({ error: { kind: "unreachable" } });
+  });
+
   it("is written with the application's token where the user's is refused", async () => {
     const { result, sent } = (await register(false, forbidden, tokens, standing)) ?? {};
     expect(result).toMatchObject({ value: { outcome: "already_registered" } });

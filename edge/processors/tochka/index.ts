@@ -12,7 +12,7 @@ import { authorization } from "./oauth.ts";
 import { queryQr, queryQrRefund, refundQr } from "./qr.ts";
 import { readReference } from "./reference.ts";
 import { start } from "./start.ts";
-import { registerNotifications } from "./webhook-address.ts";
+import { readRegistered, registerNotifications } from "./webhook-address.ts";
 
 const isQr = (attempt: AttemptReference) => readReference(attempt.processorReference)?.rail === "qr";
 
@@ -34,6 +34,7 @@ export const tochka: Processor<TochkaCredentials> = {
   authorization,
   listAccounts,
   registerNotifications,
+  readRegistered,
   checkCredentials: check,
   readNotification: async (request, context) => {
     try {

@@ -37,6 +37,14 @@ export async function registerNotifications(
   return ok({ outcome: "registered", address });
 }
 
+/** The one address that hears of payments, or none: an address without our events hears nothing. */
+export async function readRegistered(context: Context): Promise<Result<string[], Fault>> {
+  const read = await readStanding(context);
+  if (!read.ok) return read;
+  const { address, events } = read.value ?? { address: "", events: [] };
+  return ok(EVENTS.every((event) => events.includes(event)) ? [address] : []);
+}
+
 /** What is registered; null when nothing is. */
 export async function readStanding(context: Context): Promise<Result<Standing | null, Fault>> {
   const answered = await manage(context, "GET");
