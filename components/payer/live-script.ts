@@ -4,6 +4,7 @@
 const source = `
 (() => {
 const d = document, say = d.getElementById("say");
+let ticks;
 const main = () => d.querySelector("main");
 const ask = (rest) => fetch(location.pathname + rest, { credentials: "omit", cache: "no-store", signal: AbortSignal.timeout?.(9e3) });
 let timer, looks = 0, busy;
@@ -42,10 +43,25 @@ async function renew() {
   d.title = page.title;
   looks = 0;
   copies();
+  clock();
   const title = d.getElementById("state");
   if (had) (focused.id && d.getElementById(focused.id) || title).focus();
   say.textContent = "";
   setTimeout(() => { say.textContent = title.textContent; }, 100);
+}
+function clock() {
+  clearInterval(ticks);
+  const left = d.querySelector("[data-until]");
+  if (!left) return;
+  const show = () => {
+    const seconds = Math.ceil((Date.parse(left.dataset.until) - Date.now()) / 1e3);
+    if (seconds > 0) return left.textContent = left.dataset.left + " " + (seconds / 60 | 0) + ":" + ("0" + seconds % 60).slice(-2);
+    left.textContent = "";
+    clearInterval(ticks);
+    renew();
+  };
+  ticks = setInterval(show, 1e3);
+  show();
 }
 function copies() {
   if (!navigator.clipboard) return;
@@ -60,6 +76,7 @@ d.addEventListener("visibilitychange", look);
 addEventListener("pageshow", (event) => { if (event.persisted) look(); });
 addEventListener("online", look);
 copies();
+clock();
 plan();
 })();
 `;

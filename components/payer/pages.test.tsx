@@ -19,12 +19,15 @@ const inner = (html: string, tag: string) =>
 
 function heaviest(): PayerView {
   const view = viewIn("declined", { is_test: true });
-  view.methods = [1, 2, 3].map((n) => ({
+  view.methods = ["card", "sbp", "t_pay", "instalments"].map((method, n) => ({
     connection_id: `con_01KAF2M1Q7X${n}`,
-    processor: "netopia",
+    processor: "tochka",
     processor_name: `Procesator ${n}`,
-    method: "card",
+    method,
+    needs_email: true,
   }));
+  view.payer_note = "Prețurile abonamentelor\nPlată pe loc";
+  view.merchant = { ...view.merchant, offer_url: "https://demo.example/oferta" };
   const [line] = view.invoice.lines;
   if (!line) throw new Error("the view has lines");
   view.invoice = {
@@ -112,6 +115,37 @@ describe("every screen", () => {
     const html = await paymentPage(viewIn("payable", { attempt: openAttempt }), ro);
     expect(html).toContain("Continuați plata începută");
     expect(html).toContain('value="con_01KAF2M1Q7X4.card"');
+  });
+
+  it("shows a code that can be scanned, and on a phone opened, with the time it has left", async () => {
+    const view = viewIn("scan");
+    const html = await paymentPage(view, ro);
+    expect(html).toContain(`href="${view.code?.payload.replaceAll("&", "&amp;")}"`);
+    expect(html).toMatch(
+      /<svg class="qr" role="img" aria-label="Codul QR al acestei plăți"[^>]*><path d="M0 0h7v1h-7z/,
+    );
+    expect(html).toContain('data-until="2026-11-21T15:15:00.000Z"');
+    // The other ways stay folded away, and are chosen knowing that the code can still be paid.
+    expect(html).toContain('name="warned" value="1"');
+    expect(html).toContain('value="con_01KAF2M1Q7X4.card"');
+    expect(html).not.toContain('value="con_01KAF2M1Q7X4.sbp"');
+  });
+
+  it("offers a new code when the time of the last one is over", async () => {
+    const { methods } = viewIn("scan");
+    const attempt = { ...openAttempt, method: "sbp", can_resume: false, is_lapsed_code: true };
+    const html = await paymentPage(viewIn("payable", { methods, attempt }), ro);
+    expect(html).toContain("Ia un cod nou");
+    expect(html).toContain("nu este pierdută");
+    expect(html).not.toContain('<svg class="qr"');
+  });
+
+  it("asks for an address where a receipt must be sent, and says so", async () => {
+    const card = viewIn("payable").methods[0];
+    const view = viewIn("payable", { methods: card ? [{ ...card, needs_email: true }] : [] });
+    const html = await paymentPage(view, ro, { typed: { email: "", phone: "" }, faults: ["email"] });
+    expect(html).toContain("necesar pentru bon");
+    expect(html).toContain("acolo se trimite bonul");
   });
 
   it("names each fault at the top and at its field, and keeps what was typed", async () => {

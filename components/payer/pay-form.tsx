@@ -1,7 +1,7 @@
 // The form that starts a payment: where the confirmation goes, and one button per way to pay.
 
 import { formatMoney } from "../format/money.ts";
-import { Icon } from "./icons.tsx";
+import { Icon, signOf } from "./icons.tsx";
 import type { Method, Screen, TypedField } from "./view.ts";
 
 /** A way to pay as one form value. */
@@ -10,11 +10,12 @@ export const wayOf = (method: Pick<Method, "connection_id" | "method">) => `${me
 function Field({ screen, name }: { screen: Screen; name: TypedField }) {
   const { words: t, view, typed, faults } = screen;
   const isBad = faults?.includes(name) ?? false;
+  const isNeeded = name === "email" && view.methods.some((method) => method.needs_email);
   const known = name === "email" ? view.invoice.payer_email : view.invoice.payer_phone;
   return (
     <div className="field">
       <label htmlFor={name}>
-        {t(`contact.${name}`)} <small>{t("contact.optional")}</small>
+        {t(`contact.${name}`)} <small>{t(isNeeded ? "contact.forReceipt" : "contact.optional")}</small>
       </label>
       <input
         id={name}
@@ -29,7 +30,7 @@ function Field({ screen, name }: { screen: Screen; name: TypedField }) {
       {isBad ? (
         <p className="fault" id={`${name}-fault`}>
           <span className="hide">{t("errors.prefix")} </span>
-          {t(`errors.${name}`)}
+          {t(isNeeded && !typed?.email ? "errors.emailNeeded" : `errors.${name}`)}
         </p>
       ) : null}
       <p className="hint" id={`${name}-hint`}>
@@ -63,7 +64,45 @@ export function FaultSummary({ screen }: { screen: Screen }) {
 /** The words on a method's button. */
 function labelOf({ words: t, view, language }: Screen, method: Method): string {
   const told = { amount: formatMoney(view.invoice.due, language), processor: method.processor_name };
-  return method.method === "card" ? t("pay.card", told) : t("pay.other", told);
+  const known = NAMED.find((name) => name === method.method);
+  return known ? t(`pay.${known}`, told) : t("pay.other", told);
+}
+
+const NAMED = ["card", "sbp", "t_pay", "instalments"] as const;
+
+/** One way to pay as a button; the first one stands out. */
+function WayButton({ screen, method, isFirst }: { screen: Screen; method: Method; isFirst: boolean }) {
+  const { view, words: t } = screen;
+  const isAgain = view.attempt?.is_lapsed_code && wayOf(view.attempt) === wayOf(method);
+  return (
+    <button type="submit" className={isFirst ? "go" : "go calm"} name="way" value={wayOf(method)}>
+      <Icon sign={signOf(method.method)} />
+      <span>{isAgain ? t("scan.renew") : labelOf(screen, method)}</span>
+    </button>
+  );
+}
+
+/** Other ways than the code that is shown, folded away: choosing one leaves the code payable for a while. */
+export function OtherWays({ screen }: { screen: Screen }) {
+  const { words: t, view, language, path } = screen;
+  const { attempt } = view;
+  const others = view.methods.filter((method) => !attempt || wayOf(method) !== wayOf(attempt));
+  if (others.length === 0) return null;
+  return (
+    <details className="more">
+      <summary>{t("scan.other")}</summary>
+      <form method="post" action={path}>
+        <input type="hidden" name="lang" value={language} />
+        <input type="hidden" name="warned" value="1" />
+        <p className="hint">{t("scan.otherHint")}</p>
+        <div>
+          {others.map((method) => (
+            <WayButton key={wayOf(method)} screen={screen} method={method} isFirst={false} />
+          ))}
+        </div>
+      </form>
+    </details>
+  );
 }
 
 /** The attempt that waits at its processor, when it can be opened again. */
@@ -102,15 +141,7 @@ export function PayForm({ screen, only }: { screen: Screen; only?: Method }) {
       {rest.length > 0 ? (
         <div>
           {rest.map((method, index) => (
-            <button
-              type="submit"
-              className={index > 0 || first ? "go calm" : "go"}
-              key={wayOf(method)}
-              name="way"
-              value={wayOf(method)}
-            >
-              {labelOf(screen, method)}
-            </button>
+            <WayButton key={wayOf(method)} screen={screen} method={method} isFirst={index === 0 && !first} />
           ))}
         </div>
       ) : null}

@@ -6,12 +6,14 @@ import { formatMoney } from "../format/money.ts";
 import { groupReference } from "../format/references.ts";
 import { type Merchant, Ways } from "./document.tsx";
 import { Icon, type Sign } from "./icons.tsx";
-import { FaultSummary, PayForm, resumable } from "./pay-form.tsx";
+import { FaultSummary, OtherWays, PayForm, resumable } from "./pay-form.tsx";
+import { ScanCode } from "./scan-code.tsx";
 import { TruthLine } from "./truth-line.tsx";
 import { merchantOf, type PayerState, type Screen, type StartProblem } from "./view.ts";
 
 const SIGNS: Record<PayerState, { sign: Sign; tone: "ok" | "wait" | "stop"; turns?: boolean }> = {
   payable: { sign: "card", tone: "ok" },
+  scan: { sign: "code", tone: "ok" },
   checking: { sign: "turning", tone: "wait", turns: true },
   processing: { sign: "turning", tone: "wait", turns: true },
   in_review: { sign: "clock", tone: "wait" },
@@ -71,7 +73,8 @@ function PayableText({ screen }: { screen: Screen }) {
     <>
       {invoice.paid.minor > 0 ? <p>{t("payable.partly", { due: formatMoney(invoice.due, language) })}</p> : null}
       {resumable(screen) ? <p>{t("payable.resume", { processor })}</p> : null}
-      {attempt?.state === "expired" ? <p>{t("payable.lapsed")}</p> : null}
+      {attempt?.is_lapsed_code ? <p>{t("scan.lapsed")}</p> : null}
+      {attempt?.state === "expired" && !attempt.is_lapsed_code ? <p>{t("payable.lapsed")}</p> : null}
       {attempt?.state === "unresolved" || attempt?.state === "created" ? (
         <p>{t("payable.unresolved", { processor })}</p>
       ) : null}
@@ -144,6 +147,13 @@ function Body({ screen, merchant }: { screen: Screen; merchant: Merchant }) {
     case "payable":
     case "declined":
       return <PayForm screen={screen} />;
+    case "scan":
+      return (
+        <>
+          <ScanCode screen={screen} />
+          <OtherWays screen={screen} />
+        </>
+      );
     case "checking":
       return (
         <>
@@ -187,6 +197,8 @@ function textOf({ words: t, view, language }: Screen): string[] {
         t(`declined.reasons.${attempt?.reason ?? "declined"}`),
         `${t("declined.nothingTaken")} ${t("declined.again")}`,
       ];
+    case "scan":
+      return view.code?.is_opened ? [t("scan.back")] : [];
     case "expired":
       return [
         invoice.expires_at
@@ -238,7 +250,7 @@ function ProblemBox({ screen }: { screen: Screen }) {
 export function StateCard({ screen }: { screen: Screen }) {
   const { view, words: t } = screen;
   const { sign, tone, turns } = SIGNS[view.state];
-  const isWaiting = view.state === "checking" || view.state === "processing";
+  const isWaiting = view.state === "checking" || view.state === "processing" || view.state === "scan";
   return (
     <section className="card" aria-labelledby="state">
       <FaultSummary screen={screen} />

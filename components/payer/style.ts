@@ -85,6 +85,14 @@ input[aria-invalid]{border:2px solid var(--stop)}
 .go.calm{background:none;color:var(--accent)}
 .go.calm:hover{border-color:var(--press);color:var(--press);box-shadow:inset 0 0 0 1px}
 .go:active{transform:translateY(1px)}
+.go svg{flex:none;width:1.5rem;height:1.5rem;margin-right:.75rem;fill:none;stroke:currentColor;stroke-width:1.75;stroke-linecap:round;stroke-linejoin:round}
+.go svg+span{flex:1;text-align:left}
+.scan{text-align:center}
+.scan>*+*{margin-top:.75rem}
+.qr{display:block;width:min(100%,17rem);margin-left:auto;margin-right:auto;background:#fff;border:1px solid var(--line);border-radius:1rem;shape-rendering:crispEdges;forced-color-adjust:none}
+.qr path{fill:#0d1a15}
+.app{display:none}
+@media(hover:none) and (pointer:coarse){.app{display:flex;justify-content:center}.desk{display:none}.qr{width:min(100%,12rem)}}
 .safe{display:flex;gap:.5rem;font-size:.875rem;color:var(--soft)}
 .safe svg{flex:none;width:1.125rem;height:1.125rem;margin-top:.125rem;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
 .more{border-top:1px solid var(--line);padding-top:.25rem}

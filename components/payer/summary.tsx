@@ -89,6 +89,7 @@ export function Amount({ screen }: { screen: Screen }) {
       {isAsked(state) && invoice.due_on ? (
         <p className="until">{t("sum.dueOn", { date: formatDay(invoice.due_on, language) })}</p>
       ) : null}
+      {isAsked(state) && view.payer_note ? <p className="note">{view.payer_note}</p> : null}
     </section>
   );
 }
@@ -122,6 +123,13 @@ export function Facts({ screen }: { screen: Screen }) {
         <p className="note">
           <span className="hide">{t("sum.note")}: </span>
           {invoice.note}
+        </p>
+      ) : null}
+      {merchant.offer_url ? (
+        <p>
+          <a className="tap" href={merchant.offer_url} target="_blank" rel="noopener noreferrer">
+            {t("sum.offer", { merchant: merchant.name })}
+          </a>
         </p>
       ) : null}
     </section>

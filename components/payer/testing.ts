@@ -2,6 +2,14 @@
 
 import type { PayerState, PayerView } from "./view.ts";
 
+const card = {
+  connection_id: "con_01KAF2M1Q7X4",
+  processor: "netopia",
+  processor_name: "NETOPIA Payments",
+  method: "card",
+  needs_email: false,
+};
+
 const base: PayerView = {
   state: "payable",
   version: 3,
@@ -12,6 +20,7 @@ const base: PayerView = {
     email: "contact@demo.example",
     phone: "+40210000000",
     time_zone: "Europe/Bucharest",
+    offer_url: null,
   },
   point_of_sale: { name: "Magazin demonstrativ", site: "https://demo.example" },
   is_test: false,
@@ -49,9 +58,9 @@ const base: PayerView = {
       },
     ],
   },
-  methods: [
-    { connection_id: "con_01KAF2M1Q7X4", processor: "netopia", processor_name: "NETOPIA Payments", method: "card" },
-  ],
+  methods: [card],
+  payer_note: null,
+  code: null,
   truth: [],
   attempt: null,
 };
@@ -66,9 +75,11 @@ const attempt: NonNullable<PayerView["attempt"]> = {
   reason: null,
   instrument: null,
   can_resume: false,
+  is_lapsed_code: false,
 };
 
 const ATTEMPTS: Partial<Record<PayerState, Partial<typeof attempt>>> = {
+  scan: { can_resume: true, method: "sbp", processor: "tochka", processor_name: "Tochka" },
   checking: { can_resume: true },
   processing: { state: "processing" },
   in_review: { state: "in_review" },
@@ -103,6 +114,16 @@ export function viewIn(state: PayerState, change: Partial<PayerView> = {}): Paye
             { kind: "paid", at: "2026-11-21T14:15:01.000Z" },
             { kind: "merchant_told", at: "2026-11-21T14:15:02.000Z", status: 200 },
           ],
+        }
+      : {}),
+    ...(state === "scan"
+      ? {
+          methods: [{ ...card, processor: "tochka", processor_name: "Tochka", method: "sbp" }, card],
+          code: {
+            payload: "https://qr.nspk.ru/AD10006DPRTEFPFS9HJ9SQSDSVRHJD3L?type=02&bank=100000000284&sum=24990&cur=RUB",
+            expires_at: "2026-11-21T15:15:00.000Z",
+            is_opened: false,
+          },
         }
       : {}),
     ...(state === "no_method" ? { methods: [] } : {}),

@@ -48,6 +48,7 @@ const PACE: Partial<Record<PayerState, "fast" | "slow">> = {
   in_review: "slow",
   held: "slow",
   payable: "slow",
+  scan: "fast",
   declined: "slow",
 };
 

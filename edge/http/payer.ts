@@ -4,13 +4,16 @@ import { and, asc, eq, isNull } from "drizzle-orm";
 import { attempts, connections, invoices, merchants, pointsOfSale } from "../../db/schema/index.ts";
 import { LANGUAGES, languageOf } from "../../messages/languages.ts";
 import type { Context } from "../context.ts";
+import { log } from "../log.ts";
+import type { Connection } from "../merchants/connections.ts";
 import { dueMinor, keptMinor } from "../payments/amounts.ts";
 import { lookAtAttempt } from "../payments/look-at-attempt.ts";
-import { refusalOf, startAttempt } from "../payments/start-attempt.ts";
+import { type MethodChoice, offerMethods } from "../payments/offered-methods.ts";
+import { openPayerAction, refusalOf, type StartRefusal, startAttempt } from "../payments/start-attempt.ts";
 import { OPEN_ATTEMPT_STATES } from "../payments/states.ts";
 import { type Attempt, readStory, type Story } from "../payments/story.ts";
 import { readTruthLine, TRUTH_KINDS } from "../payments/truth-line.ts";
-import { variantOf } from "../processors/abilities.ts";
+import { makesReceipts, variantOf } from "../processors/abilities.ts";
 import { DECLINE_REASONS } from "../processors/contract.ts";
 import { processorOf } from "../processors/registry.ts";
 import { Problem } from "./problem.ts";
@@ -21,6 +24,7 @@ import { showLine, showMoney } from "./show.ts";
 /** What the page says, one word each. */
 export const PAYER_STATES = [
   "payable", // owed, and may be paid
+  "scan", // a code is shown that the payer scans or opens in a bank's application
   "checking", // the browser is back, the processor's word is awaited
   "processing", // money is being processed
   "in_review", // the processor looks into it
@@ -45,6 +49,8 @@ const PayerView = z.object({
     email: z.string(),
     phone: z.string().nullable(),
     time_zone: z.string(),
+    /** The public offer (terms), https. */
+    offer_url: z.string().nullable(),
   }),
   point_of_sale: z.object({ name: z.string(), site: z.string() }),
   is_test: z.boolean(),
@@ -74,9 +80,20 @@ const PayerView = z.object({
       }),
     ),
   }),
+  /** The merchant's information for the client; plain text with its lines. */
+  payer_note: z.string().nullable(),
   methods: z.array(
-    z.object({ connection_id: z.string(), processor: z.string(), processor_name: z.string(), method: z.string() }),
+    z.object({
+      connection_id: z.string(),
+      processor: z.string(),
+      processor_name: z.string(),
+      method: z.string(),
+      /** The processor mails a fiscal receipt, and cannot without an address. */
+      needs_email: z.boolean(),
+    }),
   ),
+  /** What is scanned, byte for byte, and until when it can be paid. */
+  code: z.object({ payload: z.string(), expires_at: z.string(), is_opened: z.boolean() }).nullable(),
   /** What is known of the money, step by step, each with its time and proof. */
   truth: z.array(
     z.object({
@@ -100,6 +117,8 @@ const PayerView = z.object({
       reason: z.enum(DECLINE_REASONS).nullable(),
       instrument: z.string().nullable(),
       can_resume: z.boolean(),
+      /** It is a code that the payer scans, and its time is over. */
+      is_lapsed_code: z.boolean(),
     })
     .nullable(),
 });
@@ -124,8 +143,8 @@ async function findByToken(context: Context, token: string): Promise<Found> {
   return { story, merchant: row.merchant, pointOfSale: row.pointOfSale };
 }
 
-/** Connections that may be offered: verified ones, and on test invoices those still being set up. */
-async function offeredConnections(context: Context, story: Story) {
+/** The ways to pay that this link offers, in order. */
+async function offeredMethods(context: Context, { story, pointOfSale }: Found): Promise<MethodChoice<Connection>[]> {
   const { invoice } = story;
   const rows = await context.db
     .select()
@@ -139,18 +158,27 @@ async function offeredConnections(context: Context, story: Story) {
       ),
     )
     .orderBy(asc(connections.id));
-  return rows.filter(
-    (row) =>
-      (row.status === "verified" || invoice.isTest) &&
-      (variantOf(row.processor, row.variant)?.currencies.includes(invoice.currency) ?? false),
-  );
+  const { currency, isTest, methods } = invoice;
+  return offerMethods(rows, { currency, isTest, methods, order: pointOfSale.methodOrder });
+}
+
+/** The code of an attempt that waits to be scanned, if it is that kind of attempt and its time is not over. */
+async function openCode(context: Context, attempt: Attempt | undefined): Promise<PayerViewShape["code"]> {
+  if (attempt?.state !== "awaiting_payer" || attempt.expiresAt <= context.now || !attempt.payerAction) return null;
+  const action = await openPayerAction(context, attempt);
+  if (action.kind !== "show_qr") return null;
+  return {
+    payload: action.payload,
+    expires_at: attempt.expiresAt.toISOString(),
+    is_opened: attempt.returnedAt !== null,
+  };
 }
 
 function stateOf(
   context: Context,
   story: Story,
   last: Attempt | undefined,
-  hasMethod: boolean,
+  { hasMethod, hasCode }: { hasMethod: boolean; hasCode: boolean },
 ): PayerViewShape["state"] {
   const { invoice } = story;
   if (invoice.state === "paid") return "paid";
@@ -159,6 +187,7 @@ function stateOf(
   if (invoice.state === "authorized") return "held";
   const refusal = refusalOf(story, context.now);
   if (refusal === "invoice_cancelled") return "cancelled";
+  if (refusal === null && hasMethod && hasCode) return "scan";
   const isBack =
     last?.returnedAt &&
     OPEN_ATTEMPT_STATES.includes(last.state) &&
@@ -171,27 +200,35 @@ function stateOf(
   return last?.state === "declined" ? "declined" : "payable";
 }
 
+const OPEN_OR_EXPIRED = new Set<string>(["awaiting_payer", "expired"]);
+
+function isByCode(story: Story, attempt: Attempt): boolean {
+  const variant = story.connections.find((one) => one.id === attempt.connectionId)?.variant ?? "";
+  const method = variantOf(attempt.processor, variant)?.methods.find((one) => one.id === attempt.method);
+  return method?.action === "show_qr";
+}
+
 const nameOf = (processor: string) => processorOf(processor)?.descriptor.name ?? processor;
 
 async function view(context: Context, found: Found): Promise<PayerViewShape> {
   const { story, merchant, pointOfSale } = found;
   const { invoice } = story;
-  const offered = await offeredConnections(context, story);
-  const methods = offered.flatMap((row) =>
-    (variantOf(row.processor, row.variant)?.methods ?? []).map((method) => ({
-      connection_id: row.id,
-      processor: row.processor,
-      processor_name: nameOf(row.processor),
-      method: method.id,
-    })),
-  );
+  const offered = await offeredMethods(context, found);
+  const methods = offered.map(({ connection, method }) => ({
+    connection_id: connection.id,
+    processor: connection.processor,
+    processor_name: nameOf(connection.processor),
+    method,
+    needs_email: makesReceipts(connection.processor, connection.options),
+  }));
   const last = story.attempts.at(-1);
+  const code = await openCode(context, last);
   const shown = invoice.state === "paid" ? (story.attempts.find((a) => a.capturedMinor > 0n) ?? last) : last;
   const money = (minor: bigint) => showMoney(minor, invoice.currency);
   const hasMoney = story.payments.length > 0 || invoice.state === "authorized";
   const truth = hasMoney ? await readTruthLine(context.db, invoice.merchantId, invoice.id) : [];
   return {
-    state: stateOf(context, story, last, methods.length > 0),
+    state: stateOf(context, story, last, { hasMethod: methods.length > 0, hasCode: code !== null }),
     version: invoice.version,
     merchant: {
       name: merchant.name,
@@ -200,6 +237,7 @@ async function view(context: Context, found: Found): Promise<PayerViewShape> {
       email: merchant.email,
       phone: merchant.phone,
       time_zone: merchant.timeZone,
+      offer_url: merchant.offerUrl,
     },
     point_of_sale: { name: pointOfSale.name, site: pointOfSale.site },
     is_test: invoice.isTest,
@@ -220,7 +258,9 @@ async function view(context: Context, found: Found): Promise<PayerViewShape> {
       locale: languageOf(invoice.locale),
       lines: story.lines.map(showLine),
     },
+    payer_note: offered.find(({ connection }) => connection.payerNote)?.connection.payerNote ?? null,
     methods,
+    code,
     truth: truth.map((step) => ({
       kind: step.kind,
       at: step.at.toISOString(),
@@ -240,6 +280,7 @@ async function view(context: Context, found: Found): Promise<PayerViewShape> {
           reason: shown.declineReason,
           instrument: shown.instrument,
           can_resume: shown.state === "awaiting_payer" && shown.expiresAt > context.now,
+          is_lapsed_code: isByCode(story, shown) && OPEN_OR_EXPIRED.has(shown.state) && shown.expiresAt <= context.now,
         }
       : null,
   };
@@ -252,6 +293,13 @@ const StartBody = Contact.extend({
   /** The payer knows of an open payment elsewhere and goes on. */
   is_warned: z.boolean().default(false),
 });
+
+function refused(why: StartRefusal): Problem {
+  if (why !== "email_needed") return new Problem(why);
+  return new Problem("invalid_request", undefined, [
+    { field: "email", code: "needed_for_receipt", message: "needed_for_receipt" },
+  ]);
+}
 
 async function limit(context: Context, token: string): Promise<void> {
   const { success } = await context.env.PAYER_LIMIT.limit({ key: token });
@@ -268,7 +316,18 @@ export const payerRoutes = makeRouter()
     }),
     async (c) => {
       const house = c.get("house");
-      return c.json(await view(house, await findByToken(house, c.req.valid("param").token)), 200);
+      const found = await findByToken(house, c.req.valid("param").token);
+      const shown = await view(house, found);
+      const last = found.story.attempts.at(-1);
+      // A code is scanned elsewhere: nothing comes back here but the processor's word, so an open page asks for it.
+      if (shown.state === "scan" && last) {
+        c.executionCtx.waitUntil(
+          lookAtAttempt(house, last.merchantId, last.id, "aside")
+            .then(() => house.wakeIfOrdered())
+            .catch((error) => log("error", "look failed", { attemptId: last.id, error })),
+        );
+      }
+      return c.json(shown, 200);
     },
   )
   .openapi(
@@ -313,10 +372,15 @@ export const payerRoutes = makeRouter()
       const house = c.get("house");
       const { token } = c.req.valid("param");
       await limit(house, token);
-      const { story } = await findByToken(house, token);
+      const found = await findByToken(house, token);
+      const { story, merchant, pointOfSale } = found;
       const body = c.req.valid("json");
-      const connection = (await offeredConnections(house, story)).find((row) => row.id === body.connection_id);
-      if (!connection) throw new Problem(refusalOf(story, house.now) ?? "method_not_offered");
+      const chosen = (await offeredMethods(house, found)).find(
+        ({ connection, method }) => connection.id === body.connection_id && method === body.method,
+      );
+      const refusal = chosen ? null : (refusalOf(story, house.now) ?? "method_not_offered");
+      if (refusal || !chosen) throw refused(refusal ?? "method_not_offered");
+      const { connection } = chosen;
       const { invoice } = story;
       const email = body.email ?? invoice.payerEmail;
       const phone = body.phone ?? invoice.payerPhone;
@@ -333,9 +397,10 @@ export const payerRoutes = makeRouter()
         },
         locale: body.locale,
         startedBy: "payer",
+        names: { shop: pointOfSale.name, merchant: merchant.name },
         isWarned: body.is_warned,
       });
-      if (!started.ok) throw new Problem(started.error);
+      if (!started.ok) throw refused(started.error);
       const { action, attemptId, resumed } = started.value;
       const shown = action.kind === "show_qr" ? { kind: action.kind, payload: action.payload } : action;
       return c.json({ attempt_id: attemptId, action: shown, resumed }, 200);

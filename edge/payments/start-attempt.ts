@@ -3,10 +3,11 @@
 import type { Context } from "../context.ts";
 import { sha256Hex, toBase64Url } from "../ids.ts";
 import { type Connection, openConnection } from "../merchants/connections.ts";
-import { variantOf } from "../processors/abilities.ts";
+import { makesReceipts, variantOf } from "../processors/abilities.ts";
 import type { Fault, PayerAction } from "../processors/contract.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { dueMinor } from "./amounts.ts";
+import { describePayment } from "./describe-payment.ts";
 import { lookAtAttempt } from "./look-at-attempt.ts";
 import { observe, outcomeUnknown } from "./observe.ts";
 import { scheduleLook } from "./schedule-look.ts";
@@ -27,6 +28,7 @@ export type StartRefusal =
   | "amount_not_supported"
   | "currency_not_supported"
   | "method_not_offered"
+  | "email_needed"
   | "processor_refused"
   | "processor_unreachable";
 
@@ -37,6 +39,8 @@ export type StartRequest = {
   method: string;
   payer: { name?: string; email?: string; phone?: string; address?: string };
   locale: string;
+  /** Names for the text of payment and receipt. */
+  names: { shop: string; merchant: string };
   /** `payer`, or who starts it for them. */
   startedBy: string;
   /** The payer was told that another processor's page is still open, and goes on all the same. */
@@ -92,14 +96,14 @@ export function decideStart(step: Step, request: StartRequest, attempt: { id: st
   const open = story.attempts.find(
     (other) =>
       other.state === "awaiting_payer" &&
-      other.connectionId === request.connection.id &&
+      isSameWay(other, request) &&
       other.amountMinor === amountMinor &&
       other.expiresAt > now &&
       other.payerAction !== null,
   );
   if (open) return { kind: "resume", attempt: open };
   // Another processor's page may still be paid; most cannot be closed from here, so the payer is warned first.
-  if (!request.isWarned && openElsewhere(story.attempts, request.connection.id, now).length > 0) {
+  if (!request.isWarned && openElsewhere(story.attempts, request, now).length > 0) {
     return { kind: "refused", why: "other_attempt_open" };
   }
 
@@ -116,7 +120,7 @@ export function decideStart(step: Step, request: StartRequest, attempt: { id: st
     amountMinor,
     authorizedMinor: 0n,
     capturedMinor: 0n,
-    captureMode: "automatic",
+    captureMode: variant.capture.manual ? request.connection.captureMode : "automatic",
     processorReference: null,
     secretHash: attempt.secretHash,
     payerAction: null,
@@ -155,11 +159,17 @@ export function decideStart(step: Step, request: StartRequest, attempt: { id: st
   return { kind: "start", attempt: row };
 }
 
-/** Attempts whose payer was led to another connection's page that can still be paid. */
-function openElsewhere(attempts: Attempt[], connectionId: string, now: Date): Attempt[] {
+type Way = Pick<StartRequest, "connection" | "method">;
+
+function isSameWay(attempt: Attempt, way: Way): boolean {
+  return attempt.connectionId === way.connection.id && attempt.method === way.method;
+}
+
+/** Attempts whose payer was led to another page that can still be paid. */
+function openElsewhere(attempts: Attempt[], way: Way, now: Date): Attempt[] {
   return attempts.filter(
     (other) =>
-      other.connectionId !== connectionId &&
+      !isSameWay(other, way) &&
       (other.state === "awaiting_payer" || other.state === "unresolved") &&
       other.payerAction !== null &&
       other.expiresAt > now,
@@ -178,9 +188,13 @@ export async function startAttempt(
   const secret = toBase64Url(crypto.getRandomValues(new Uint8Array(32)));
   const secretHash = await sha256Hex(secret);
   const of = { merchantId: request.merchantId, invoiceId: request.invoiceId };
+  // A receipt without an address would go nowhere.
+  if (!request.payer.email && makesReceipts(request.connection.processor, request.connection.options)) {
+    return fail("email_needed");
+  }
   // Before a second processor is opened, the first is asked: it may have taken the money a moment ago.
   const before = await readStory(context.db, request.merchantId, request.invoiceId);
-  for (const other of openElsewhere(before?.attempts ?? [], request.connection.id, context.now)) {
+  for (const other of openElsewhere(before?.attempts ?? [], request, context.now)) {
     await lookAtAttempt(context, request.merchantId, other.id);
   }
   let story: Story | undefined;
@@ -195,9 +209,15 @@ export async function startAttempt(
   }
   const open = await openConnection(context, request.connection);
   const { attempt } = decision;
-  const invoice = story?.invoice;
-  if (!invoice) throw new Error("a decided step has a story");
-  const label = invoice.label ?? invoice.id;
+  if (!story) throw new Error("a decided step has a story");
+  const { invoice } = story;
+  const told = describePayment(
+    story,
+    request.connection.detailsTemplate,
+    attempt.amountMinor,
+    request.names,
+    context.now,
+  );
   const { WEB_ORIGIN, EDGE_ORIGIN } = context.env;
   const answer = await open.processor.startAttempt(
     {
@@ -205,7 +225,8 @@ export async function startAttempt(
       method: attempt.method,
       amount: { minor: attempt.amountMinor, currency: attempt.currency },
       capture: attempt.captureMode,
-      description: label,
+      description: told.description,
+      lines: told.lines,
       locale: request.locale,
       payer: request.payer,
       returnUrl: `${WEB_ORIGIN}/i/${invoice.linkToken}?back=${attemptId}&lang=${request.locale}`,

@@ -18,3 +18,16 @@ export function abilitiesOf(processor: string, variant: string): Abilities {
     canRefund: found?.refund.byApi ?? false,
   };
 }
+
+/** What a method of a processor rests on besides a connection: permissions by name, and a chosen account. */
+export function restsOn(processor: string, method: string): { permissions: string[] | null; account: boolean } {
+  const found = processorOf(processor);
+  const asked = found?.authorization?.permissions.filter((one) => one.methods.includes(method));
+  return { permissions: asked?.map((one) => one.id) ?? null, account: found?.listAccounts !== undefined };
+}
+
+/** Whether the processor itself sends the payer a fiscal receipt, by what the merchant decided for the connection. */
+export function makesReceipts(processor: string, options: Record<string, unknown>): boolean {
+  const fields = processorOf(processor)?.descriptor.options?.fields ?? [];
+  return fields.some((field) => field.needsRegister !== undefined && options[field.name] === field.needsRegister);
+}

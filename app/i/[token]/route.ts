@@ -24,6 +24,7 @@ export const GET = show;
 type Started =
   | { kind: "go"; url: string }
   | { kind: "post_form"; url: string; fields: Record<string, string> }
+  | { kind: "shown" }
   | { kind: "invalid"; faults: TypedField[] }
   | { kind: "problem"; status: number; code: StartProblem };
 
@@ -53,6 +54,8 @@ async function start(token: string, way: string, typed: Typed, place: Place, isW
     const url = "url" in action ? webAddress(action.url) : null;
     if (url && action.kind === "go") return { kind: "go", url: url.href };
     if (url && action.kind === "post_form") return { kind: "post_form", url: url.href, fields: action.fields };
+    // A code is shown by the page itself.
+    if (action.kind === "show_qr") return { kind: "shown" };
     return { kind: "problem", status: 501, code: "other" };
   }
   const problem = (await (answer as Response).json().catch(() => ({}))) as ProblemBody;
@@ -81,6 +84,13 @@ export async function POST(request: Request, context: Params): Promise<Response>
     started = await start(token, way, typed, place, field("warned") === "1");
   } catch {
     return answerNotice(place, "unreachable");
+  }
+  if (started.kind === "shown") {
+    // Seen by a GET, so that a reload shows the code and orders nothing.
+    return new Response(null, {
+      status: 303,
+      headers: { location: `${place.path}?lang=${place.language}`, "cache-control": "no-store" },
+    });
   }
   const found = await findView(token);
   const whither = found.ok ? whitherOf(found.view, way) : undefined;
