@@ -2,7 +2,7 @@
 
 import { getCloudflareContext } from "@opennextjs/cloudflare";
 import { hc } from "hono/client";
-import type { Payer, V1 } from "../edge/http/app.ts";
+import type { Consent, Payer, V1 } from "../edge/http/app.ts";
 
 /** The edge Worker's own door for the web Worker. Its host name is never looked up. */
 const DOOR = "http://edge";
@@ -19,6 +19,13 @@ const throughDoor: typeof fetch = (input, init) => askEdge(new Request(input, in
 /** What the payer's page asks; the link's token in the path is its only right. */
 export function payerEdge() {
   return hc<Payer>(DOOR, { fetch: throughDoor });
+}
+
+/**
+ * Consent at a processor: a mail's link, and the return from there. The browser's cookie goes along, where there is one.
+ */
+export function consentEdge(cookie: string | null) {
+  return hc<Consent>(DOOR, { fetch: throughDoor, headers: cookie ? { cookie } : {} });
 }
 
 /**

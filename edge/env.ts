@@ -40,6 +40,8 @@ const schema = z.object({
   EDGE_ORIGIN: origin,
   SMTP_URL: z.url(),
   MAIL_FROM: z.string().min(3),
+  /** Where merchants write to; left out: the sender of our mails. */
+  SUPPORT_EMAIL: z.email().optional(),
   CLOCK_URL: z.url().optional(),
   PROCESSOR_HOSTS: jsonOf(z.record(z.string(), z.string())).optional(),
   /** The way to hosts under a root that no ordinary trust store has (relay/README.md); both or none. */

@@ -19,6 +19,7 @@ import {
 } from "../edge/payments/states.ts";
 import { TRUTH_KINDS } from "../edge/payments/truth-line.ts";
 import { DECLINE_REASONS, OBSERVATION_KINDS } from "../edge/processors/contract.ts";
+import { processors } from "../edge/processors/registry.ts";
 import { LANGUAGES, MERCHANT_LANGUAGES } from "./languages.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -67,18 +68,32 @@ function eventTypes(): string[] {
   ];
 }
 
-const credentialsSource = sourceOf("edge/processors/netopia/credentials.ts");
+const credentialsSource = sourceOf("edge/processors/*/credentials.ts");
 const credentialIssues = [
   ...found(credentialsSource, /refuse\(context, "(\w+)"\)/g),
   ...found(credentialsSource, /(?:error|message): "(\w+)"/g),
+  ...found(credentialsSource, /\btyped\("(\w+)", "/g),
+  ...found(credentialsSource, /\btyped\("\w+", "(\w+)"\)/g),
 ];
+/** Fields and choices of every processor's connection form, and the words that its settings can be refused with. */
+const descriptors = Object.values(processors).map(({ descriptor }) => descriptor);
+const formFields = [
+  ...new Set(descriptors.flatMap(({ variants }) => Object.values(variants).flatMap((one) => one.credentialFields))),
+].map(({ name }) => name);
+const optionFields = descriptors.flatMap(({ options }) => options?.fields ?? []);
+const permissions = Object.values(processors).flatMap(({ authorization }) => authorization?.permissions ?? []);
+const optionRefusals = found(sourceOf("edge/merchants/options.ts"), /refuse\([^,]+, "(\w+)"/g);
+const findings = found(sourceOf("edge/merchants/diagnose.ts"), /\b(?:stops|warns)\("(\w+)"/g);
+const offered = descriptors.flatMap(({ variants }) =>
+  Object.values(variants).flatMap(({ methods }) => methods.map(({ id }) => id)),
+);
 
 /** Steps of a connection's check; those the source names must be among them. */
 const CHECK_STEPS = [
   ...["signature_format", "certificate_readable", "private_key_readable", "order_sealed", "page_seen"],
   ...["credentials_accepted", "point_of_sale_accepted", "page_answered", "processor_answered"],
 ];
-const checkSource = sourceOf("edge/processors/netopia/v[12].ts") + sourceOf("edge/http/connections.ts");
+const checkSource = sourceOf("edge/processors/netopia/v[12].ts") + sourceOf("edge/merchants/doctor.ts");
 const stepsInSource = [
   ...found(checkSource, /id: "([a-z_]+)", outcome/g),
   ...found(checkSource, /\bstep\("([a-z_]+)", "/g),
@@ -119,7 +134,31 @@ describe("messages/merchant has words for", () => {
     ["states of a connection", under("states.connection", ["none", ...CONNECTION_STATUSES])],
     ["verdicts on a notification", under("states.verdict", IPN_VERDICTS)],
     ["states of a notification", under("states.inbox", IPN_STATES)],
-    ["faults of NETOPIA's keys", under("faults", credentialIssues)],
+    ["faults of keys", under("faults", credentialIssues)],
+    ["fields of keys", under("keys.fields", formFields)],
+    [
+      "fields of settings",
+      under(
+        "connect.fields",
+        optionFields.map(({ name }) => `${name}.label`),
+      ),
+    ],
+    [
+      "choices of settings",
+      optionFields.flatMap(({ name, choices = [] }) => under(`connect.choices.${name}`, choices)),
+    ],
+    [
+      "permissions",
+      under(
+        "connect.permissions",
+        permissions.map(({ id }) => id),
+      ),
+    ],
+    ["methods", under("methods", offered)],
+    ["refusals of settings", under("faults", optionRefusals)],
+    ["findings of the doctor", under("doctor.findings", findings)],
+    ["processors", under("processors", Object.keys(processors))],
+    ["what each is for", under("integrations.about", Object.keys(processors))],
     ["steps of a check", under("check.names", CHECK_STEPS)],
     [
       "what to do about a step that failed",

@@ -3,6 +3,8 @@
 /** A clock that runs with real time but can be advanced, set and reset. */
 export class Clock {
   #offset = 0;
+  /** By how much the `Date` of answers is wrong, in milliseconds: a system whose clock is not set. */
+  dateSkew = 0;
   #listeners: (() => void)[] = [];
 
   /** Epoch milliseconds as the sandbox sees them. */
@@ -25,6 +27,7 @@ export class Clock {
   /** Back to real time. */
   reset(): void {
     this.#offset = 0;
+    this.dateSkew = 0;
     this.#changed();
   }
 

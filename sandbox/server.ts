@@ -32,6 +32,7 @@ const number = z.union([
 const clockInput = z.union([
   z.strictObject({ advanceSeconds: number }),
   z.strictObject({ now: number }),
+  z.strictObject({ dateSkewSeconds: number }),
   z.strictObject({ reset: z.literal(true) }),
 ]);
 
@@ -107,6 +108,7 @@ export async function startSandbox(settings: {
     const input = await readInput(c, clockInput);
     if ("advanceSeconds" in input) clock.advance(input.advanceSeconds);
     else if ("now" in input) clock.set(input.now);
+    else if ("dateSkewSeconds" in input) clock.dateSkew = input.dateSkewSeconds * 1000;
     else clock.reset();
     return answer(c, { now: clock.now() });
   });
@@ -128,7 +130,13 @@ export async function startSandbox(settings: {
   panelRoutes(app, { netopia, revolut, tochka, mailbox });
 
   const smtpPort = await mailbox.listen(settings.smtpPort, "127.0.0.1");
-  handle = (request) => app.fetch(request);
+  // Everybody out here tells the time by the sandbox's clock.
+  handle = async (request) => {
+    const answer = await app.fetch(request);
+    const headers = new Headers(answer.headers);
+    headers.set("date", new Date(clock.now() + clock.dateSkew).toUTCString());
+    return new Response(answer.body, { status: answer.status, statusText: answer.statusText, headers });
+  };
   schedule.start();
 
   let stopping: Promise<void> | undefined;

@@ -9,7 +9,12 @@ import type { Outcome } from "./outcome.ts";
 import { useCommand } from "./use-command.ts";
 import { useSay } from "./use-say.ts";
 
-export function Disconnect(props: { connectionId: string; disconnect(id: string): Promise<Outcome> }) {
+export function Disconnect(props: {
+  connectionId: string;
+  /** Where the screen goes afterwards. */
+  then: string;
+  disconnect(id: string): Promise<Outcome>;
+}) {
   const say = useSay();
   const router = useRouter();
   const { run, isBusy } = useCommand();
@@ -34,7 +39,7 @@ export function Disconnect(props: { connectionId: string; disconnect(id: string)
               onClick={() =>
                 run(() => props.disconnect(props.connectionId), {
                   done: say("disconnect.done"),
-                  onDone: () => router.push("/integrations/netopia"),
+                  onDone: () => router.push(props.then),
                 })
               }
             >

@@ -1,6 +1,7 @@
 // What the API answers with, as types for the screens.
 
 import type { z } from "@hono/zod-openapi";
+import type { AccountsSchema, OptionsSchema } from "../../edge/http/connection-options.ts";
 import type {
   AttemptSchema,
   ConnectionSchema,
@@ -17,6 +18,8 @@ import type { DeliverySchema, EndpointSchema } from "../../edge/http/webhooks.ts
 
 export type Attempt = z.infer<typeof AttemptSchema>;
 export type Connection = z.infer<typeof ConnectionSchema>;
+export type ConnectionOptions = z.infer<typeof OptionsSchema>;
+export type ConnectionAccounts = z.infer<typeof AccountsSchema>;
 export type TimelineEvent = z.infer<typeof EventSchema>;
 export type Invoice = z.infer<typeof InvoiceSchema>;
 export type FullInvoice = z.infer<typeof InvoiceWithLines>;

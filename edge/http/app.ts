@@ -15,6 +15,7 @@ import { consentRoutes } from "./consent.ts";
 import { helpRoutes } from "./help.ts";
 import { invoiceRoutes } from "./invoices.ts";
 import { ipnRoutes } from "./ipns.ts";
+import { merchantRoutes } from "./merchant.ts";
 import { payerRoutes } from "./payer.ts";
 import { paymentRoutes } from "./payments.ts";
 import { pointOfSaleRoutes } from "./points-of-sale.ts";
@@ -30,6 +31,7 @@ const MAX_BODY = 64 * 1024;
 export const v1 = makeRouter()
   .basePath("/v1")
   .route("/", pointOfSaleRoutes)
+  .route("/", merchantRoutes)
   .route("/", connectionRoutes)
   .route("/", connectionOptionRoutes)
   .route("/", invoiceRoutes)

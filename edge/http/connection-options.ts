@@ -38,7 +38,7 @@ export const AccountSchema = z
   })
   .openapi("ConnectionAccount");
 
-const AccountsSchema = z.object({
+export const AccountsSchema = z.object({
   read_at: moment.nullable().openapi({ description: "When they were last read from the processor." }),
   account_id: z.string().nullable(),
   is_gone: z.boolean().openapi({ description: "The chosen one is no longer among them." }),

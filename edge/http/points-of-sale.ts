@@ -2,6 +2,7 @@
 
 import { and, eq, isNull } from "drizzle-orm";
 import { merchants, pointsOfSale } from "../../db/schema/index.ts";
+import { addressOf } from "../mail/send.ts";
 import { audit } from "../merchants/audit.ts";
 import { Problem } from "./problem.ts";
 import { within } from "./reach.ts";
@@ -59,6 +60,7 @@ export const pointOfSaleRoutes = makeRouter()
             locale: merchant.locale,
           },
           points_of_sale: shops.map(showPointOfSale),
+          support_email: house.env.SUPPORT_EMAIL ?? addressOf(house.env.MAIL_FROM),
         },
         200,
       );

@@ -496,5 +496,6 @@ export const MeSchema = z
       locale: z.string(),
     }),
     points_of_sale: z.array(PointOfSaleSchema),
+    support_email: z.string(),
   })
   .openapi("Me");

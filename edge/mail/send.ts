@@ -7,7 +7,7 @@ import type { Context } from "../context.ts";
 export type Mail = { to: string; subject: string; text: string; html: string; replyTo?: string; fromName?: string };
 
 /** The bare address of "Name <address>" or "address". */
-const addressOf = (sender: string) => /<([^<>]+)>\s*$/.exec(sender)?.[1] ?? sender.trim();
+export const addressOf = (sender: string) => /<([^<>]+)>\s*$/.exec(sender)?.[1] ?? sender.trim();
 
 /** Sends one mail; throws with the server's own words when it refuses. */
 export async function sendMail(context: Context, mail: Mail): Promise<void> {

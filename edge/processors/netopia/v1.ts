@@ -1,5 +1,6 @@
 // v1: the sealed order that the payer's browser posts (netopia.md A3–A5), and the check of pasted keys.
 
+import { X509Certificate } from "node:crypto";
 import { toDecimalText } from "../../money.ts";
 import { fail, ok, type Result } from "../../result.ts";
 import type { CallContext, CheckStep, CredentialCheck, Fault, StartAttempt, Started } from "../contract.ts";
@@ -55,9 +56,10 @@ export function checkV1(probe: StartAttempt, context: Context): Result<Credentia
     const detail = failed.get(field);
     return detail === undefined ? { id, outcome: "passed" } : { id, outcome: "failed", detail };
   };
+  const until = read.success && read.data.protocol === "v1" ? validUntil(read.data.certificate) : undefined;
   const local = [
     step("signature_format", "signature"),
-    step("certificate_readable", "certificate"),
+    { ...step("certificate_readable", "certificate"), ...(until ? { validUntil: until } : {}) },
     step("private_key_readable", "privateKey"),
   ];
   if (!read.success) {
@@ -78,6 +80,16 @@ export function checkV1(probe: StartAttempt, context: Context): Result<Credentia
     steps: [...local, { id: "order_sealed", outcome: "passed" }, { id: "page_seen", outcome: "needs_person" }],
     action: started.value.action,
   });
+}
+
+/** When their certificate ends. A bare reading: whether it is one is known by then. */
+function validUntil(certificate: string): Date | undefined {
+  try {
+    const until = new Date(new X509Certificate(certificate).validTo);
+    return Number.isNaN(until.getTime()) ? undefined : until;
+  } catch {
+    return undefined;
+  }
 }
 
 /** With contact data the page skips its own step, so it is sent only when that step would have nothing to ask (A3). */

@@ -159,7 +159,7 @@ export default async function Page({ searchParams }: Props) {
               {say("disconnect.title")}
             </h2>
             <p className="text-[0.9375rem] text-quiet">{say("disconnect.text")}</p>
-            <Disconnect connectionId={connection.id} disconnect={disconnect} />
+            <Disconnect connectionId={connection.id} disconnect={disconnect} then="/integrations/netopia" />
           </section>
         )}
         <RecentlyViewed page="netopia-account" />
