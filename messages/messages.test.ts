@@ -121,6 +121,31 @@ describe.each(namespaces)("messages/%s", (namespace) => {
     expect(broken).toEqual([]);
   });
 
+  it("leaves no English sentence in another language", () => {
+    const english = read(namespace, "en");
+    const untranslated = catalogues.flatMap(({ language, messages }) =>
+      language === "en"
+        ? []
+        : [...messages]
+            // Names and words alike in many languages stand alone; two plain words in a row are a sentence.
+            .filter(([key, text]) => text === english.get(key) && /[a-z]{2,} [a-z]{2,}/.test(text))
+            .map(([key]) => `${language}: ${key}`),
+    );
+    expect(untranslated).toEqual([]);
+  });
+
+  it("has the plural forms of its language", () => {
+    const short = catalogues.flatMap(({ language, messages }) => {
+      const needed = new Intl.PluralRules(language).resolvedOptions().pluralCategories;
+      return [...messages].flatMap(([key, text]) =>
+        /\{\w+, plural,/.test(text)
+          ? needed.filter((form) => !text.includes(`${form} {`)).map((form) => `${language}: ${key}: ${form}`)
+          : [],
+      );
+    });
+    expect(short).toEqual([]);
+  });
+
   it("has no message that the code does not use", () => {
     expect(keys.filter((key) => !isUsed(key))).toEqual([]);
   });
