@@ -19,6 +19,7 @@ const Patch = z
     card_on_all_invoices: z.boolean(),
     fiscal_from_proforma: z.boolean(),
     record_collection: z.boolean(),
+    method_order: z.array(z.string().regex(/^con_[0-9A-Z]{26}:[a-z][a-z0-9_]{0,19}$/)).max(100),
   })
   .partial()
   .openapi("PointOfSalePatch");
@@ -96,6 +97,7 @@ export const pointOfSaleRoutes = makeRouter()
           cardOnAllInvoices: body.card_on_all_invoices,
           fiscalFromProforma: body.fiscal_from_proforma,
           recordCollection: body.record_collection,
+          methodOrder: body.method_order,
         }).filter(([, value]) => value !== undefined),
       );
       if (Object.keys(patch).length === 0) return c.json(showPointOfSale(before), 200);

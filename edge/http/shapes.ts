@@ -102,7 +102,19 @@ const invoiceFields = {
   payer_tax_id: z.string().trim().max(32).nullish(),
   currency: Currency,
   lines,
+  beneficiary_name: z
+    .string()
+    .trim()
+    .max(140)
+    .nullish()
+    .openapi({ description: "For whom it is, when not for the payer: a pupil, a patient." }),
   accepts_card: z.boolean().openapi({ description: "Left out: as the point of sale has it switched." }),
+  methods: z
+    .array(z.string().regex(/^[a-z][a-z0-9_]{0,19}$/))
+    .min(1)
+    .max(20)
+    .nullish()
+    .openapi({ description: "Methods offered on this link, in this order; null for all of the point of sale." }),
   due_on: day.nullish(),
   expires_at: Instant.nullish().openapi({
     description: "After it no payment is taken; extend it to revive the link.",
@@ -146,6 +158,8 @@ export const InvoiceSchema = z
     payer_phone: z.string().nullable(),
     payer_address: z.string().nullable(),
     payer_tax_id: z.string().nullable(),
+    beneficiary_name: z.string().nullable(),
+    methods: z.array(z.string()).nullable(),
     locale,
     note: z.string().nullable(),
     issued_on: z.string().nullable(),
@@ -406,6 +420,9 @@ export const PointOfSaleSchema = z
     card_on_all_invoices: z.boolean(),
     fiscal_from_proforma: z.boolean(),
     record_collection: z.boolean(),
+    method_order: z
+      .array(z.string())
+      .openapi({ description: '"connection:method"; what is not named comes after, oldest connection first.' }),
   })
   .openapi("PointOfSale");
 

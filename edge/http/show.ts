@@ -52,6 +52,8 @@ export function showInvoice(context: Context, invoice: Invoice, extras: InvoiceE
     payer_phone: invoice.payerPhone,
     payer_address: invoice.payerAddress,
     payer_tax_id: invoice.payerTaxId,
+    beneficiary_name: invoice.beneficiaryName,
+    methods: invoice.methods,
     locale: languageOf(invoice.locale),
     note: invoice.note,
     issued_on: invoice.issuedOn,
@@ -226,6 +228,7 @@ export function showPointOfSale(row: typeof pointsOfSale.$inferSelect): z.infer<
     card_on_all_invoices: row.cardOnAllInvoices,
     fiscal_from_proforma: row.fiscalFromProforma,
     record_collection: row.recordCollection,
+    method_order: row.methodOrder,
   };
 }
 
