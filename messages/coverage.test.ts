@@ -106,15 +106,15 @@ const IPN_REASONS = [
   ...["wrong_audience", "body_mismatch", "malformed_body", "incomplete"],
   ...["not_a_notification", "too_large", "unreadable"],
   ...["unknown_address", "unknown_attempt", "amount_differs", "point_of_sale_differs", "reference_changed"],
-  "hint_without_proof",
+  ...["hint_without_proof", "other_connection", "foreign_key_named"],
 ];
-const ipnSource = sourceOf("edge/processors/netopia/*.ts");
+const ipnSource = sourceOf("edge/processors/netopia/*.ts") + sourceOf("edge/processors/tochka/token.ts");
 const reasonsInSource = [
   ...found(ipnSource, /rejected\(request, (?:\w+ \? )?"(\w+)"/g),
   ...found(ipnSource, /\bno\("(\w+)"\)/g),
   ...found(sourceOf("edge/processors/netopia/v1-notification.ts"), /\) return "([a-z]+_[a-z_]+)";/g),
   ...found(sourceOf("edge/ipn/process.ts"), /return "(\w+_(?:differs|changed))"/g),
-  ...found(sourceOf("edge/ipn/process.ts"), /park\(context, ipn, "(\w+)"\)/g),
+  ...found(sourceOf("edge/ipn/process.ts"), /(?:park|finish)\(context, ipn, "(\w+)"/g),
 ];
 
 const addressFaults = found(sourceOf("edge/webhooks/address.ts"), /return "(\w+)"/g);

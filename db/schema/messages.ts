@@ -106,6 +106,8 @@ export const idempotencyKeys = pgTable(
     answer: text("answer"),
     dataKeyId: text("data_key_id"),
     isDone: boolean("is_done").notNull().default(false),
+    /** Until when the request that took it is taken to be running; after that a repeat may finish its work. */
+    leasedUntil: moment("leased_until"),
     createdAt: moment("created_at").notNull(),
     purgeAt: moment("purge_at").notNull(),
   },

@@ -68,11 +68,19 @@ export const attempts = pgTable(
     /** When the processor was last asked, by whatever cause. */
     lastLookAt: moment("last_look_at"),
     returnedAt: moment("returned_at"),
+    /** When the hold on the payer's money ends; null when nobody can say. Kept after the hold is over. */
+    holdUntil: moment("hold_until"),
+    /** Whether we reckoned that by the processor's usual time, because it told none. */
+    isHoldEstimated: boolean("is_hold_estimated"),
+    /** When a person is next told that the hold is about to end; null when nothing is left to tell. */
+    holdAlarmAt: moment("hold_alarm_at"),
   },
   (t) => [
     unique("attempts_tenant").on(t.merchantId, t.id),
     index("attempts_by_invoice").on(t.merchantId, t.invoiceId, t.id),
     index("attempts_due").on(t.nextLookAt).where(sql`next_look_at is not null`),
+    index("attempts_hold_alarm").on(t.holdAlarmAt).where(sql`hold_alarm_at is not null`),
+    index("attempts_held").on(t.merchantId, t.holdUntil).where(sql`state = 'authorized'`),
     index("attempts_by_reference").on(t.connectionId, t.processorReference),
     foreignKey({ columns: [t.merchantId, t.invoiceId], foreignColumns: [invoices.merchantId, invoices.id] }),
     foreignKey({ columns: [t.merchantId, t.connectionId], foreignColumns: [connections.merchantId, connections.id] }),
@@ -103,6 +111,8 @@ export const observations = pgTable(
     instrument: text("instrument"),
     /** Whether a state table had a row for it. */
     changedState: boolean("changed_state").notNull(),
+    /** Events that it caused; the timeline shows what was said beside what happened. */
+    eventIds: jsonb("event_ids").$type<string[]>(),
     occurredAt: moment("occurred_at"),
     recordedAt: moment("recorded_at").notNull(),
   },
@@ -160,7 +170,11 @@ export const refunds = pgTable(
     createdAt: moment("created_at").notNull(),
     updatedAt: moment("updated_at").notNull(),
     occurredAt: moment("occurred_at"),
+    /** When to ask the processor again; null when it is final or nobody can be asked. */
     nextLookAt: moment("next_look_at"),
+    /** How often it was asked about since it was last heard of. */
+    looks: integer("looks").notNull().default(0),
+    lastLookAt: moment("last_look_at"),
   },
   (t) => [
     unique("refunds_tenant").on(t.merchantId, t.id),
@@ -314,6 +328,9 @@ export const ATTENTION_KINDS = [
   "notifications_silent",
   "pending_long",
   "refund_failed",
+  "refund_pending_long",
+  "hold_ends_48h",
+  "hold_ends_24h",
   "dispute",
   "reference_changed",
   "not_understood",

@@ -54,6 +54,8 @@ export function requestRefund(
     updatedAt: now,
     occurredAt: null,
     nextLookAt: null,
+    looks: 0,
+    lastLookAt: null,
   };
   step.addRefund(refund);
   step.event(
@@ -186,6 +188,8 @@ export function refundObserved(step: Step, attempt: Attempt, observation: Observ
     updatedAt: now,
     occurredAt: observation.occurredAt ?? null,
     nextLookAt: null,
+    looks: 0,
+    lastLookAt: null,
   };
   if (isEarly) {
     // The capture it gives back was not heard of yet; it is booked when that news comes.

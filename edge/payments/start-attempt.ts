@@ -140,6 +140,9 @@ export function decideStart(step: Step, request: StartRequest, attempt: { id: st
     looks: 0,
     lastLookAt: null,
     returnedAt: null,
+    holdUntil: null,
+    isHoldEstimated: null,
+    holdAlarmAt: null,
   };
   step.addAttempt(row);
   if (!story.connections.some((c) => c.id === request.connection.id)) {

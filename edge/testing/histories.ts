@@ -55,6 +55,9 @@ export function attempt(id: string): Attempt {
     looks: 0,
     lastLookAt: null,
     returnedAt: null,
+    holdUntil: null,
+    isHoldEstimated: null,
+    holdAlarmAt: null,
   };
 }
 
