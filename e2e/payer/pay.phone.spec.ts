@@ -224,6 +224,7 @@ test("who pays an invoice that was paid meanwhile is shown that it is paid", asy
 test("the page speaks the language asked for, through the form and back", async ({ page }) => {
   const invoice = await makeInvoice(await sharedShop());
   await openLink(page, invoice);
+  await page.locator("details.lang > summary").click();
   await page.getByRole("link", { name: "English" }).click();
   await expect(page.locator("html")).toHaveAttribute("lang", "en");
   await page.getByLabel("E-mail").fill("client@");

@@ -395,6 +395,17 @@ test.each([
     "Demo SRL: proforma invoice TPF-000001, RON 249.90",
     ["To pay: RON 249.90", "Due on February 28, 2027", "Test"],
   ],
+  [
+    "ru",
+    "Demo SRL: счёт на оплату TPF-000001, 249,90 RON",
+    ["К оплате: 249,90 RON", "Оплатить до 28 февраля 2027 г.", "Тестовый"],
+  ],
+  [
+    "uk",
+    "Demo SRL: рахунок на оплату TPF-000001, 249,90 RON",
+    ["До сплати: 249,90 RON", "Сплатити до 28 лютого 2027 р.", "Тестовий"],
+  ],
+  ["it", "Demo SRL: proforma TPF-000001, 249,90 RON", ["Da pagare: 249,90 RON", "Scadenza: 28 febbraio 2027", "prova"]],
 ])(
   "the link arrives by mail in %s, with the sum first and the address in plain text",
   async (locale, subject, said) => {
@@ -411,6 +422,7 @@ test.each([
     for (const words of said) expect(plain(mail.text)).toContain(words);
     expect(mail.text).toContain(`\n${owed.link}\n`);
     expect(mail.html).toContain(`href="${owed.link}"`);
+    expect(mail.html).toContain(`<html lang="${locale}">`);
     expect(mail.html).not.toMatch(/<img|<script|<link|src=/i);
     expect(mail.headers.find(({ key }) => key === "reply-to")?.value).toContain("contact@demo.example");
     const rows = await database()
