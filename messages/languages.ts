@@ -1,4 +1,5 @@
-// The languages that are spoken, in the one place that both Workers read.
+// The languages that are spoken, in the one place that both Workers read. To add one: its code and name here, a file in
+// each folder beside this one; the types and messages.test.ts then name every place and word that is still missing.
 
 /** Of the payer's pages and of mails, ISO 639-1, in the order in which they are offered. */
 export const LANGUAGES = ["ro", "en", "ru", "uk", "it"] as const;

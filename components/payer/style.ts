@@ -8,18 +8,19 @@ html{font:100%/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-se
 body{min-height:100vh;min-height:100dvh;display:flex;flex-direction:column;background:linear-gradient(var(--wash),var(--wash2) 24rem)}
 .top,main,footer{width:100%;max-width:31rem;margin:0 auto;padding:0 min(1rem,5vw)}
 .top{display:flex;flex-wrap:wrap;align-items:center;gap:.25rem .75rem;padding-top:.75rem;padding-bottom:.75rem;min-height:4.25rem}
+.top nav{margin-left:auto}
 .lang{position:relative;font-size:.9375rem}
 .lang summary{gap:.5rem;padding:0 .25rem;color:var(--accent);cursor:pointer;list-style:none}
 .lang summary::-webkit-details-marker{display:none}
 .lang summary::after{content:"";width:.4375rem;height:.4375rem;border:solid;border-width:0 2px 2px 0;transform:translateY(-2px) rotate(45deg)}
 .lang[open] summary::after{transform:translateY(2px) rotate(225deg)}
-.lang ul{position:absolute;z-index:1;right:0;min-width:10rem;padding:.375rem;background:var(--card);border:1px solid var(--line);border-radius:.875rem;box-shadow:var(--shade)}
+.lang ul{position:absolute;z-index:1;right:0;min-width:min(10rem,90vw);padding:.375rem;background:var(--card);border:1px solid var(--line);border-radius:.875rem;box-shadow:var(--shade)}
 .lang a{width:100%;padding:0 .75rem;border-radius:.5rem;color:var(--ink);text-decoration:none}
 .lang a:hover{background:var(--okwash)}
 .lang [aria-current]{color:var(--accent);font-weight:600}
 .lang [aria-current]::after{content:"";width:.375rem;height:.75rem;margin:0 .25rem 0 auto;border:solid;border-width:0 2px 2px 0;transform:translateY(-2px) rotate(45deg)}
 .mark{flex:none;display:grid;place-items:center;width:2.5rem;height:2.5rem;border-radius:.75rem;background:var(--accent);color:var(--onaccent);font-weight:700;font-size:1.125rem}
-.who{flex:1 1 9rem;min-width:0;font-weight:600;line-height:1.25}
+.who{flex:1 1 6rem;min-width:0;font-weight:600;line-height:1.25}
 .who small{display:block;font-weight:400;font-size:.875rem;color:var(--soft)}
 a{color:var(--accent);text-underline-offset:.2em;text-decoration-thickness:1px}
 a:hover{text-decoration-thickness:2px}
