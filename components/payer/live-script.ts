@@ -23,7 +23,7 @@ async function look() {
     const answer = await ask("/status");
     if (answer.ok) {
       const now = await answer.json();
-      if (now.version + "." + now.state != main().dataset.key) await renew();
+      if (now.key != main().dataset.key) await renew();
     }
   } catch {}
   busy = 0;

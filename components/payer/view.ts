@@ -37,9 +37,9 @@ export function merchantOf({ merchant }: PayerView): Merchant {
   };
 }
 
-/** Changes whenever an open page has something new to show. */
-export function keyOf(view: Pick<PayerView, "state" | "version">): string {
-  return `${view.version}.${view.state}`;
+/** Changes whenever an open page has something new to show: the payment moved, or the merchant offers other ways to pay. */
+export function keyOf({ version, state, methods }: Pick<PayerView, "state" | "version" | "methods">): string {
+  return [version, state, ...methods.map((one) => `${one.connection_id.slice(-6)}${one.method}`)].join(".");
 }
 
 const PACE: Partial<Record<PayerState, "fast" | "slow">> = {
