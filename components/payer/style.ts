@@ -21,7 +21,7 @@ body{min-height:100vh;min-height:100dvh;display:flex;flex-direction:column;backg
 .lang [aria-current]::after{content:"";width:.375rem;height:.75rem;margin:0 .25rem 0 auto;border:solid;border-width:0 2px 2px 0;transform:translateY(-2px) rotate(45deg)}
 .mark{flex:none;display:grid;place-items:center;width:2.5rem;height:2.5rem;border-radius:.75rem;background:var(--accent);color:var(--onaccent);font-weight:700;font-size:1.125rem}
 .who{flex:1 1 6rem;min-width:0;font-weight:600;line-height:1.25}
-.who small{display:block;font-weight:400;font-size:.875rem;color:var(--soft)}
+.who small{display:block;text-wrap:balance;font-weight:400;font-size:.875rem;color:var(--soft)}
 a{color:var(--accent);text-underline-offset:.2em;text-decoration-thickness:1px}
 a:hover{text-decoration-thickness:2px}
 .tap{display:inline-flex;align-items:center;min-height:2.75rem;min-width:2.75rem;overflow-wrap:anywhere}
