@@ -2,10 +2,10 @@
 "use client";
 
 import { type FormEvent, useState } from "react";
-import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
 import { describedBy, Field } from "../ui/field.tsx";
 import { useHydrated } from "../ui/hydrated.ts";
+import { Icon } from "../ui/icon.tsx";
 import type { Outcome } from "./outcome.ts";
 import type { Connection, PointOfSale, Processor } from "./shapes.ts";
 import { wordsOf } from "./states.tsx";
@@ -127,10 +127,9 @@ export function CredentialForm(props: {
                 <>
                   {say.has(`keys.hints.${field.name}`) && say(`keys.hints.${field.name}`)}
                   {isStored && (
-                    <span className="mt-1 block">
-                      <Badge tone="good" icon="check">
-                        {say("connect.shown")}
-                      </Badge>
+                    <span className="mt-1 flex items-start gap-1.5 font-medium text-good">
+                      <Icon name="check" size={16} className="mt-0.5" />
+                      {say("connect.shown")}
                     </span>
                   )}
                 </>

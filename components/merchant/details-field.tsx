@@ -67,7 +67,7 @@ export function DetailsField(props: {
           <li key={tag}>
             <button
               type="button"
-              className="button button-small h-auto flex-wrap gap-x-1.5 py-1 text-left"
+              className="button button-small h-auto flex-wrap justify-start gap-x-1.5 py-1 text-left"
               onClick={() => put(tag)}
             >
               <span className="font-mono">{`{${tag}}`}</span>

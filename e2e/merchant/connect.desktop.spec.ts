@@ -5,7 +5,7 @@ import { openDatabase } from "../../db/client.ts";
 import { merchants } from "../../db/schema/index.ts";
 import type { Planted } from "../../db/seed/stories.ts";
 import { plantShop } from "../support/merchant.ts";
-import { sandbox, stackHandle } from "../support/stack.ts";
+import { runCron, sandbox, stackHandle } from "../support/stack.ts";
 import { enterAs } from "./member.ts";
 
 const PAGE = "/integrations/tochka";
@@ -336,6 +336,34 @@ test("[M10] every tag is listed with what it becomes, the preview follows at onc
   await template.fill("");
   await page.getByRole("button", { name: "Salvează", exact: true }).click();
   await expect(page.getByText("Setările au fost salvate.")).toBeVisible();
+});
+
+test("an access that the bank takes back shows a banner, and the link that it sends brings everything back", async ({
+  page,
+}) => {
+  const [shop, bank] = await Promise.all([plantShop(), bankUser()]);
+  await enterAs(page, shop, PAGE);
+  await saveKeys(page, bank);
+  await expect(page.getByText("Confirmați prin linkul din e-mail")).toBeVisible();
+  await confirm(page, shop);
+  await page.getByLabel("Punct și entitate juridică").selectOption(outlet(bank, "С кассой"));
+  await page.locator('[id="options.fiscalisation"]').selectOption("register");
+  await page.getByRole("button", { name: "Salvează", exact: true }).click();
+  await expect(page.getByText("Setările au fost salvate.")).toBeVisible();
+  const first = await mailedLink(shop);
+  const clients = (await sandbox.get("/control/tochka/clients")) as { clientId: string; user: string }[];
+  const client = clients.find(({ user }) => user === bank.user);
+  await sandbox.post(`/control/tochka/clients/${client?.clientId}/expire-tokens`, { refresh: true });
+  await sandbox.advanceClock(24 * 3600);
+  await runCron();
+  await page.reload();
+  const banner = page.getByRole("region", { name: "Reconectați: accesul a încetat" });
+  await expect(banner).toContainText("nu primește plăți");
+  await banner.getByRole("button", { name: "Trimiteți un link pentru reconectare" }).click();
+  await expect.poll(() => mailedLink(shop)).not.toBe(first);
+  await confirm(page, shop);
+  await expect(banner).toHaveCount(0);
+  await expect(page.getByLabel("Punct și entitate juridică")).toHaveValue(outlet(bank, "С кассой"));
 });
 
 test("Revolut: one press tells it our address, and the examination then finds nothing", async ({ page }) => {

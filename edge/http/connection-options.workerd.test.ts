@@ -278,6 +278,42 @@ test("fields of the receipt are asked for only with receipts by the bank, each b
   expect((await optionsOf(saved)).options).toEqual({ fiscalisation: "register" });
 });
 
+test("[F05] [F06] [F08] every tax system, VAT rate and object of payment is sent to the bank as it was chosen", async () => {
+  const saved = await connectedTochka();
+  const { data } = await json<{ data: { id: string; options: { name: string; choices: string[] }[] }[] }>(
+    "public",
+    "GET",
+    "/v1/processors",
+    { key: saved.apiKey },
+  );
+  const fields = data.find(({ id }) => id === "tochka")?.options ?? [];
+  const choicesOf = (name: string) => fields.find((field) => field.name === name)?.choices ?? [];
+  const rows = Math.max(...["taxSystem", "vatRate", "receiptObject"].map((name) => choicesOf(name).length));
+  for (let at = 0; at < rows; at++) {
+    const pick = (name: string) => choicesOf(name)[at % choicesOf(name).length] ?? "";
+    const options = {
+      ...RECEIPTS,
+      taxSystem: pick("taxSystem"),
+      vatRate: pick("vatRate"),
+      receiptObject: pick("receiptObject"),
+    };
+    expect((await decide(saved, { options })).status).toBe(200);
+    const owed = await invoice(saved, { currency: "RUB" });
+    const { attempt_id } = await json<{ attempt_id: string }>("inside", "POST", `/payer/${tokenOf(owed)}/attempts`, {
+      body: { connection_id: saved.connectionId, method: "card", locale: "en" },
+    });
+    const [receipt] = await sandbox<{ taxSystemCode: string; Items: { vatType: string; paymentObject: string }[] }[]>(
+      "GET",
+      `/control/tochka/receipts?paymentLinkId=${attempt_id}`,
+    );
+    expect(receipt?.taxSystemCode).toBe(options.taxSystem);
+    expect(receipt?.Items.length).toBeGreaterThan(0);
+    for (const item of receipt?.Items ?? []) {
+      expect(item).toMatchObject({ vatType: options.vatRate, paymentObject: options.receiptObject });
+    }
+  }
+});
+
 test("texts: unknown tags are flagged by name, empty details are fine, lines of a note are kept", async () => {
   const shop = await connected("v2");
   const faulty = await decide(shop, { details_template: "{payer} {klient} {сумма}" });

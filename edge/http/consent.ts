@@ -27,6 +27,7 @@ export const consentRoutes = makeRouter()
               processor: z.string(),
               permissions: z.array(z.string()),
               until: z.iso.datetime(),
+              time_zone: z.string(),
             }),
             z.object({ state: fault }),
           ]),
@@ -37,7 +38,7 @@ export const consentRoutes = makeRouter()
     async (c) => {
       const link = await readLink(c.get("house"), c.req.valid("param").token);
       if (link.state !== "open") return c.json({ state: link.state }, 200);
-      const { connection, merchantName, request } = link;
+      const { connection, merchantName, request, timeZone } = link;
       return c.json(
         {
           state: link.state,
@@ -46,6 +47,7 @@ export const consentRoutes = makeRouter()
           processor: connection.processor,
           permissions: (processorOf(connection.processor)?.authorization?.permissions ?? []).map(({ id }) => id),
           until: request.expiresAt.toISOString(),
+          time_zone: timeZone,
         },
         200,
       );

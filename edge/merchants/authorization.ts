@@ -97,13 +97,18 @@ export async function openRequest(context: Context, connection: Connection): Pro
 
 /** What a link of a mail leads to, and why it does not. */
 export type Link =
-  | { state: "open"; request: Request; connection: Connection; merchantName: string }
+  | { state: "open"; request: Request; connection: Connection; merchantName: string; timeZone: string }
   | { state: "used" | "expired" | "unknown" };
 
 /** Reads a link without using it: programs that look into mails open links too. */
 export async function readLink(context: Context, token: string): Promise<Link> {
   const rows = await context.db
-    .select({ request: authorizationRequests, connection: connections, merchantName: merchants.name })
+    .select({
+      request: authorizationRequests,
+      connection: connections,
+      merchantName: merchants.name,
+      timeZone: merchants.timeZone,
+    })
     .from(authorizationRequests)
     .innerJoin(
       connections,
@@ -231,6 +236,5 @@ export async function finishConsent(
 /** An address as it is shown to people who know it: first and last letter of its name, and the domain. */
 export function maskEmail(email: string): string {
   const [name = "", domain = ""] = email.split("@");
-  const last = name.length > 2 ? name.slice(-1) : "";
-  return `${name.slice(0, 1)}${"•".repeat(Math.max(name.length - 1 - last.length, 1))}${last}@${domain}`;
+  return `${name.slice(0, 1)}•••${name.length > 2 ? name.slice(-1) : ""}@${domain}`;
 }

@@ -56,14 +56,17 @@ export async function mailsTo(address: string): Promise<Mail[]> {
   return mails.filter(({ to }) => to.includes(address));
 }
 
-/** The token of the newest consent link that was mailed to an address. */
+/** The token of the newest consent link that was mailed to an address and is still good. */
 export async function newestLink(address: string): Promise<string> {
   // The queue may be delivering it at this very moment.
   for (let turn = 0; turn < 40; turn++) {
     await runDue();
     const links = (await mailsTo(address)).flatMap(({ text }) => /\/oauth\/open\/([\w-]+)/.exec(text)?.[1] ?? []);
     const newest = links.at(-1);
-    if (newest) return newest;
+    if (newest) {
+      const { state } = await json<{ state: string }>("inside", "GET", `/consent/links/${newest}`);
+      if (state === "open") return newest;
+    }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   throw new Error(`no consent link for ${address}`);

@@ -33,7 +33,11 @@ export default async function Page({ params, searchParams }: Props) {
     );
   }
   const processor = wordsOf(say, `processors.${link.processor}`);
-  const until = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "short" }).format(new Date(link.until));
+  const until = new Intl.DateTimeFormat(locale, {
+    dateStyle: "long",
+    timeStyle: "short",
+    timeZone: link.time_zone,
+  }).format(new Date(link.until));
   return (
     <Sheet title={say("connect.open.title", { processor })}>
       {fault && (
