@@ -45,7 +45,7 @@ export function Shell(props: {
           </p>
         )}
       </div>
-      <form action={props.setLanguage} className="flex flex-wrap items-center gap-1 px-2">
+      <form action={props.setLanguage} className="flex flex-wrap items-center">
         {MERCHANT_LANGUAGES.map((locale) => (
           <button
             type="submit"
