@@ -2,6 +2,7 @@
 
 import type { z } from "@hono/zod-openapi";
 import type { AccountsSchema, OptionsSchema } from "../../edge/http/connection-options.ts";
+import type { MethodSchema } from "../../edge/http/points-of-sale.ts";
 import type {
   AttemptSchema,
   ConnectionSchema,
@@ -25,6 +26,7 @@ export type Invoice = z.infer<typeof InvoiceSchema>;
 export type FullInvoice = z.infer<typeof InvoiceWithLines>;
 export type OnboardingStep = z.infer<typeof OnboardingStepSchema>;
 export type Payment = z.infer<typeof PaymentSchema>;
+export type Method = z.infer<typeof MethodSchema>;
 export type PointOfSale = z.infer<typeof PointOfSaleSchema>;
 export type Processor = z.infer<typeof ProcessorSchema>;
 export type Refund = z.infer<typeof RefundSchema>;

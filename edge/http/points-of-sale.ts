@@ -1,9 +1,10 @@
 // /v1/me and /v1/points-of-sale: who is asking, and the switches of a shop.
 
 import { and, eq, isNull } from "drizzle-orm";
-import { merchants, pointsOfSale } from "../../db/schema/index.ts";
+import { connections, merchants, pointsOfSale } from "../../db/schema/index.ts";
 import { addressOf } from "../mail/send.ts";
 import { audit } from "../merchants/audit.ts";
+import { judgeMethods, orderKey, WITHHELD } from "../payments/offered-methods.ts";
 import { Problem } from "./problem.ts";
 import { within } from "./reach.ts";
 import { answer, createRoute, makeRouter, needs, problems, takes, z } from "./setting.ts";
@@ -23,6 +24,17 @@ const Patch = z
   })
   .partial()
   .openapi("PointOfSalePatch");
+
+export const MethodSchema = z
+  .object({
+    key: z.string().openapi({ description: 'As `method_order` names it: "connection:method".' }),
+    connection_id: z.string(),
+    connection_name: z.string(),
+    processor: z.string(),
+    method: z.string(),
+    withheld: z.enum(WITHHELD).nullable(),
+  })
+  .openapi("Method");
 
 export const pointOfSaleRoutes = makeRouter()
   .openapi(
@@ -111,5 +123,55 @@ export const pointOfSaleRoutes = makeRouter()
       const row = changed[0];
       if (!row) throw new Problem("not_found");
       return c.json(showPointOfSale(row), 200);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "get",
+      path: "/points-of-sale/{id}/methods",
+      summary: "Ways to pay, in the order that payers see",
+      description: "Those held back carry the reason. The order is changed by `method_order` of the point of sale.",
+      tags: ["Settings"],
+      ...needs("connections:read", "point_of_sale"),
+      request: { params: z.object({ id: z.string().max(40) }) },
+      responses: { 200: answer(z.object({ data: z.array(MethodSchema) }), "All of them."), ...problems },
+    }),
+    async (c) => {
+      const { db } = c.get("house");
+      const { merchantId } = c.get("principal");
+      const { id } = c.req.valid("param");
+      const [[shop], rows] = await db.batch([
+        db
+          .select()
+          .from(pointsOfSale)
+          .where(and(eq(pointsOfSale.merchantId, merchantId), eq(pointsOfSale.id, id))),
+        db
+          .select()
+          .from(connections)
+          .where(
+            and(
+              eq(connections.merchantId, merchantId),
+              eq(connections.pointOfSaleId, id),
+              isNull(connections.archivedAt),
+            ),
+          )
+          .orderBy(connections.id),
+      ]);
+      if (!shop) throw new Problem("not_found");
+      const wanted = { currency: null, isTest: shop.isTest, methods: null, order: shop.methodOrder };
+      const live = rows.filter((row) => row.environment === (shop.isTest ? "test" : "live"));
+      return c.json(
+        {
+          data: judgeMethods(live, wanted).map(({ connection, method, withheld }) => ({
+            key: orderKey(connection.id, method),
+            connection_id: connection.id,
+            connection_name: connection.name,
+            processor: connection.processor,
+            method,
+            withheld,
+          })),
+        },
+        200,
+      );
     },
   );

@@ -4,17 +4,19 @@ import type { Connection } from "../merchants/connections.ts";
 import { restsOn, variantOf } from "../processors/abilities.ts";
 
 /** Why a method of a connection is not offered; told to the merchant, never to the payer. */
-export type Withheld =
-  | "not_verified" // never passed its check; test invoices may use it all the same
-  | "connection_failing"
-  | "consent_missing" // nobody has given access at the processor yet
-  | "consent_lapsed"
-  | "account_not_chosen"
-  | "account_without_method"
-  | "permission_missing"
-  | "currency"
-  | "only_another" // the point of sale takes one method alone
-  | "not_on_link"; // the invoice names the methods of its link
+export const WITHHELD = [
+  "not_verified", // never passed its check; test invoices may use it all the same
+  "connection_failing",
+  "consent_missing", // nobody has given access at the processor yet
+  "consent_lapsed",
+  "account_not_chosen",
+  "account_without_method",
+  "permission_missing",
+  "currency",
+  "only_another", // the point of sale takes one method alone
+  "not_on_link", // the invoice names the methods of its link
+] as const;
+export type Withheld = (typeof WITHHELD)[number];
 
 /** One method of one connection. */
 export type MethodChoice<C extends Offering = Offering> = { connection: C; method: string; withheld: Withheld | null };
@@ -34,7 +36,8 @@ export type Offering = Pick<
 >;
 
 export type OfferedFor = {
-  currency: string;
+  /** Null when no invoice is asked about: any currency will do. */
+  currency: string | null;
   isTest: boolean;
   /** Methods of the link in its order; null means all. */
   methods: string[] | null;
@@ -89,7 +92,8 @@ function withheldOf(
   // First what the merchant decided: it holds also where the one method is in trouble.
   if (only && (only.id !== connection.id || only.onlyMethod !== method)) return "only_another";
   if (wanted.methods && !wanted.methods.includes(method)) return "not_on_link";
-  if (!variantOf(connection.processor, connection.variant)?.currencies.includes(wanted.currency)) return "currency";
+  const currencies = variantOf(connection.processor, connection.variant)?.currencies ?? [];
+  if (wanted.currency !== null && !currencies.includes(wanted.currency)) return "currency";
   const { permissions, account: needsAccount } = restsOn(connection.processor, method);
   if (permissions) {
     if (connection.authorizationState === "lapsed") return "consent_lapsed";

@@ -55,6 +55,7 @@ export async function changeShop(
     card_on_all_invoices?: boolean;
     fiscal_from_proforma?: boolean;
     record_collection?: boolean;
+    method_order?: string[];
   },
 ) {
   return command((await api()).v1["points-of-sale"][":id"].$patch({ param: { id }, json: patch }));

@@ -41,7 +41,12 @@ export default async function Page({ searchParams }: Props) {
     );
   return (
     <>
-      <PageHead title={say("nav.integrations")} text={say("integrations.text")} />
+      <PageHead title={say("nav.integrations")} text={say("integrations.text")}>
+        <Link href="/payment-methods" prefetch={false} className="button">
+          <Icon name="sort" size={16} />
+          {say("methodOrder.title")}
+        </Link>
+      </PageHead>
       <search>
         <form className="mb-5 flex max-w-md gap-2">
           <label className="min-w-0 flex-1">
