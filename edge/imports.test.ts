@@ -57,7 +57,7 @@ const MAY_IMPORT: Record<string, { rooms: string[]; packages: string[] | "any" }
   },
   "edge/env.ts": { rooms: [], packages: ["@hono/zod-openapi", "@cloudflare/workers-types"] },
   "edge/clock.ts": { rooms: [], packages: [] },
-  "edge/ids.ts": { rooms: [], packages: [] },
+  "edge/ids.ts": { rooms: [], packages: ["node:buffer", "node:crypto"] },
   "edge/log.ts": { rooms: [], packages: [] },
   "edge/money.ts": { rooms: [], packages: [] },
   "edge/result.ts": { rooms: [], packages: [] },

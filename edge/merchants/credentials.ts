@@ -4,8 +4,8 @@ import { and, eq, isNull, lte, or } from "drizzle-orm";
 import { connections } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
 import { makeCaller } from "../processors/call.ts";
-import type { CallContext, Processor } from "../processors/contract.ts";
-import { resolveHosts } from "../processors/hosts.ts";
+import type { CallContext, Environment, Processor } from "../processors/contract.ts";
+import { type HostOverrides, type ResolvedHosts, resolveHosts } from "../processors/hosts.ts";
 import { processorOf } from "../processors/registry.ts";
 import { fetchFor, relayOf } from "../processors/relay.ts";
 
@@ -54,7 +54,7 @@ export function callable(
   processor: Processor,
   credentials: unknown,
 ): OpenConnection {
-  const hosts = resolveHosts(processor.descriptor, connection.environment, context.env.PROCESSOR_HOSTS);
+  const hosts = hostsOf(processor, connection.environment, context.env.PROCESSOR_HOSTS);
   const send = fetchFor(processor.descriptor, hosts, relayOf(context.env), (url, init) => fetch(url, init));
   return {
     connection,
@@ -71,6 +71,23 @@ export function callable(
       idempotencyKey,
     }),
   };
+}
+
+/** Resolved once: descriptors are constants and the environment is parsed once per isolate. */
+const resolved = new WeakMap<
+  Processor,
+  { overrides: HostOverrides | undefined; hosts: Map<Environment, ResolvedHosts> }
+>();
+
+function hostsOf(processor: Processor, environment: Environment, overrides: HostOverrides | undefined): ResolvedHosts {
+  let known = resolved.get(processor);
+  if (!known || known.overrides !== overrides) {
+    known = { overrides, hosts: new Map() };
+    resolved.set(processor, known);
+  }
+  const hosts = known.hosts.get(environment) ?? resolveHosts(processor.descriptor, environment, overrides);
+  known.hosts.set(environment, hosts);
+  return hosts;
 }
 
 /** What of credentials may be shown again, by the descriptor. */

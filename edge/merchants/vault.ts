@@ -4,7 +4,7 @@
 import { and, eq, isNull, ne } from "drizzle-orm";
 import type { Database } from "../../db/client.ts";
 import { dataKeys } from "../../db/schema/index.ts";
-import { newId } from "../ids.ts";
+import { fromBase64, newId, toBase64 } from "../ids.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -41,16 +41,6 @@ function parseKeys(text: string): KeyEncryptionKeys {
 /** A key that can be used and never read again. */
 function aesKey(bytes: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
   return crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"]);
-}
-
-function toBase64(bytes: Uint8Array): string {
-  let text = "";
-  for (let i = 0; i < bytes.length; i += 0x8000) text += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
-  return btoa(text);
-}
-
-function fromBase64(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 }
 
 async function seal(key: CryptoKey, plain: Uint8Array<ArrayBuffer>, bound: string): Promise<string> {
