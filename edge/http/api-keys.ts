@@ -8,7 +8,19 @@ import { audit } from "../merchants/audit.ts";
 import { SCOPES } from "../merchants/permissions.ts";
 import { Problem } from "./problem.ts";
 import { within } from "./reach.ts";
-import { answer, createRoute, creates, IdempotencyHeader, makeRouter, needs, problems, takes, z } from "./setting.ts";
+import {
+  answer,
+  createRoute,
+  creates,
+  IdempotencyHeader,
+  idFor,
+  isRepeat,
+  makeRouter,
+  needs,
+  problems,
+  takes,
+  z,
+} from "./setting.ts";
 import { ApiKeySchema } from "./shapes.ts";
 
 const show = (row: typeof apiKeys.$inferSelect) => ({
@@ -66,7 +78,7 @@ export const apiKeyRoutes = makeRouter()
       responses: { 201: answer(ApiKeySchema.extend({ key: z.string() }), "The key."), ...problems },
     }),
     async (c) => {
-      const { db, now, newId } = c.get("house");
+      const { db, now } = c.get("house");
       const principal = c.get("principal");
       const { merchantId } = principal;
       const body = c.req.valid("json");
@@ -88,7 +100,16 @@ export const apiKeyRoutes = makeRouter()
         ]);
       }
       const key = `sk_${shop.isTest ? "test" : "live"}_${toBase64Url(crypto.getRandomValues(new Uint8Array(32)))}`;
-      const id = newId("apiKey");
+      const id = idFor(c, "apiKey");
+      if (isRepeat(c)) {
+        // Nobody has seen the key that the dead request made: this one takes its place.
+        const [made] = await db
+          .update(apiKeys)
+          .set({ prefix: key.slice(0, 12), hash: await sha256Hex(key) })
+          .where(and(eq(apiKeys.merchantId, merchantId), eq(apiKeys.id, id)))
+          .returning();
+        if (made) return c.json({ ...show(made), key }, 201);
+      }
       const [rows] = await db.batch([
         db
           .insert(apiKeys)

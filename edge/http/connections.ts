@@ -13,7 +13,19 @@ import type { Processor } from "../processors/contract.ts";
 import { processorOf, processors } from "../processors/registry.ts";
 import { fieldFaults, Problem } from "./problem.ts";
 import { within } from "./reach.ts";
-import { answer, createRoute, creates, IdempotencyHeader, makeRouter, needs, problems, takes, z } from "./setting.ts";
+import {
+  answer,
+  createRoute,
+  creates,
+  IdempotencyHeader,
+  idFor,
+  isRepeat,
+  makeRouter,
+  needs,
+  problems,
+  takes,
+  z,
+} from "./setting.ts";
 import { ConnectionSchema, NewConnection, OnboardingStepSchema, PayerActionSchema, ProcessorSchema } from "./shapes.ts";
 import { showConnection } from "./show.ts";
 
@@ -201,7 +213,13 @@ export const connectionRoutes = makeRouter()
         ]);
       }
       const { credentials, publicFields, variant } = parseCredentials(processor, body.credentials);
-      const id = house.newId("connection");
+      const id = idFor(c, "connection");
+      const made = isRepeat(c) ? await findConnection(house, principal.merchantId, id) : null;
+      if (made) {
+        // It was saved; what follows may not have been done.
+        if (!(await openRequest(house, made))) await afterSaving(house, principal, made);
+        return c.json(await show(house, made), 201);
+      }
       const sealed = await sealCredentials(house, principal.merchantId, id, credentials);
       const rows = await house.db
         .insert(connections)

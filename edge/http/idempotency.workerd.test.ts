@@ -1,13 +1,24 @@
 // A promise that a repeat is the same request: the same answer and one row, whoever comes first, whatever breaks.
 
-import { and, eq } from "drizzle-orm";
-import { afterEach, beforeAll, expect, test, vi } from "vitest";
+import { and, eq, sql } from "drizzle-orm";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { idempotencyKeys, invoices } from "../../db/schema/index.ts";
 import type { Planted } from "../../db/seed/stories.ts";
 import { makeContext } from "../context.ts";
 import { purgeExpired } from "../outbox/deliver-due.ts";
 import { anotherShop, database, signIn } from "../testing/api-world.ts";
-import { bindings, call, type InvoiceShape, invoice, merchant } from "../testing/edge-under-test.ts";
+import {
+  bindings,
+  buildIpn,
+  call,
+  connected,
+  deliverIpn,
+  type InvoiceShape,
+  invoice,
+  merchant,
+  sandbox,
+  start,
+} from "../testing/edge-under-test.ts";
 
 let mine: Planted;
 
@@ -16,6 +27,10 @@ beforeAll(async () => {
 });
 
 afterEach(() => vi.restoreAllMocks());
+
+afterAll(async () => {
+  await sandbox("POST", "/clock", { reset: true });
+});
 
 const BODY = {
   kind: "proforma",
@@ -119,7 +134,7 @@ test("a refused request does not burn its key", async () => {
   expect(taken.headers.has("idempotent-replay")).toBe(false);
 });
 
-test("what broke on our side after it was done is not done again", async () => {
+test("what broke on our side after it was done is found by the repeat, not done again", async () => {
   const key = freshKey();
   const body = { ...BODY, payer_name: "Broken" };
   const real = globalThis.fetch;
@@ -135,9 +150,122 @@ test("what broke on our side after it was done is not done again", async () => {
   expect(await codeOf(broken)).toBe("internal");
   spy.mockRestore();
   const again = await create(key, body);
-  expect(again.status).toBe(500);
-  expect(again.headers.get("idempotent-replay")).toBe("true");
+  expect(again.status).toBe(201);
   expect(await count("Broken")).toBe(1);
+  const replayed = await create(key, body);
+  expect(replayed.headers.get("idempotent-replay")).toBe("true");
+  expect(await replayed.text()).toBe(await again.text());
+});
+
+/**
+ * Dies as a process does: from here on the key's row can be neither finished nor forgotten, and whatever `table` names
+ * cannot be written. Returns how it comes back to life.
+ */
+async function crashAt(key: string, table?: string): Promise<() => Promise<void>> {
+  const db = database();
+  const name = `crash_${++serial}`;
+  await db.execute(
+    sql.raw(`create function ${name}() returns trigger language plpgsql as $$ begin raise exception 'crashed'; end $$`),
+  );
+  await db.execute(
+    sql.raw(
+      `create trigger ${name} before update or delete on idempotency_keys for each row when (old.key = '${key}') execute function ${name}()`,
+    ),
+  );
+  if (table) {
+    await db.execute(
+      sql.raw(
+        `create trigger ${name} before insert on ${table} for each row when (new.merchant_id = '${mine.merchantId}') execute function ${name}()`,
+      ),
+    );
+  }
+  vi.spyOn(console, "error").mockImplementation(() => {});
+  return async () => {
+    await db.execute(sql.raw(`drop function ${name}() cascade`));
+    vi.restoreAllMocks();
+  };
+}
+
+const advance = (advanceSeconds: number) => sandbox("POST", "/clock", { advanceSeconds });
+
+test.each([
+  ["after the thing was made", undefined],
+  ["before it was made", "invoices"],
+])("a crash %s: a repeat waits a minute, then finds it or makes it, once", async (name, table) => {
+  const key = freshKey();
+  const body = { ...BODY, payer_name: `Crashed ${name}` };
+  const revive = await crashAt(key, table);
+  expect((await create(key, body)).status).toBe(500);
+  await revive();
+  expect(await count(body.payer_name)).toBe(table ? 0 : 1);
+  const waits = await create(key, body);
+  expect([waits.status, await codeOf(waits)]).toEqual([409, "idempotency_running"]);
+  await advance(61);
+  const answers = await Promise.all(Array.from({ length: 8 }, () => create(key, body)));
+  const ids = new Set<string>();
+  for (const answer of answers) {
+    if (answer.status === 201) ids.add(((await answer.json()) as InvoiceShape).id);
+    else expect(await codeOf(answer)).toBe("idempotency_running");
+  }
+  expect([ids.size, await count(body.payer_name)]).toEqual([1, 1]);
+  const after = await create(key, body);
+  expect(after.headers.get("idempotent-replay")).toBe("true");
+  expect(ids).toContain(((await after.json()) as InvoiceShape).id);
+});
+
+test("a crash after each kind of thing was made: the repeat answers with that thing", async () => {
+  const shop = await connected("v2");
+  mine = shop;
+  const owed = await invoice(shop, { payer_name: "Crash of each" });
+  const { attempt_id } = await start(shop, owed);
+  await sandbox("POST", `/control/netopia/payments/${attempt_id}/act`, { action: "status", status: 3 });
+  await deliverIpn(await buildIpn(attempt_id, { status: 3 }));
+  const unpaid = await invoice(shop);
+  const credentials = { protocol: "v2", signature: "AAAA-BBBB-CCCC-DDDD-EEEE", apiKey: "k".repeat(44) };
+  const made: [path: string, body: Record<string, unknown>, table: string][] = [
+    [`/v1/invoices/${unpaid.id}/payments`, { amount_minor: 24_990, method: "cash" }, "payments"],
+    [`/v1/invoices/${(await invoice(shop)).id}/send`, { email: "client@demo.example" }, "outbox"],
+    ["/v1/refunds", { attempt_id, amount_minor: 24_990 }, "refunds"],
+    ["/v1/api-keys", { name: "crashed", scopes: ["invoices:read"] }, "api_keys"],
+    [
+      "/v1/webhook-endpoints",
+      { url: "https://partner.plata.dev/crashed", event_types: ["dispute.opened"] },
+      "webhook_endpoints",
+    ],
+    ["/v1/connections", { processor: "netopia", environment: "test", credentials }, "connections"],
+  ];
+  const rowsOf = async (table: string) =>
+    (await database().execute(sql.raw(`select id from ${table} where merchant_id = '${shop.merchantId}'`))).rows;
+  for (const [path, body, table] of made) {
+    const key = freshKey();
+    const send = () => call("public", "POST", path, { key: shop.apiKey, body, headers: { "idempotency-key": key } });
+    const revive = await crashAt(key);
+    expect((await send()).status, path).toBe(500);
+    await revive();
+    const before = await rowsOf(table);
+    await advance(61);
+    const again = await send();
+    expect([200, 201, 202], `${path}: ${await again.clone().text()}`).toContain(again.status);
+    const ids = before.map((row) => row.id);
+    if (path !== `/v1/invoices/${unpaid.id}/payments`) {
+      const { id, outbox_id } = (await again.json()) as { id?: string; outbox_id?: string };
+      expect(ids, path).toContain(id ?? outbox_id);
+    }
+    expect((await rowsOf(table)).length, path).toBe(before.length);
+  }
+});
+
+test("the key of an API key whose maker crashed is the one that the repeat shows", async () => {
+  const key = freshKey();
+  const body = { name: "shown", scopes: ["invoices:read"] };
+  const send = () =>
+    call("public", "POST", "/v1/api-keys", { key: mine.apiKey, body, headers: { "idempotency-key": key } });
+  const revive = await crashAt(key);
+  expect((await send()).status).toBe(500);
+  await revive();
+  await advance(61);
+  const { key: shown } = (await (await send()).json()) as { key: string };
+  expect((await call("public", "GET", "/v1/invoices", { key: shown })).status).toBe(200);
 });
 
 test("keys of different points of sale, and of different reach, do not meet", async () => {

@@ -1,11 +1,13 @@
 // /v1/payments, /v1/attempts, /v1/refunds: money that moved, visits to processors, money given back.
 
-import { and, desc, eq, lt } from "drizzle-orm";
+import { and, asc, desc, eq, lt, sql } from "drizzle-orm";
 import { attempts, collections, invoices, payments, refunds } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
 import { captureAuthorization, type HoldRefusal, voidAuthorization } from "../payments/hold-commands.ts";
+import { holdOf } from "../payments/hold-deadline.ts";
 import { recordCollection } from "../payments/invoice-commands.ts";
-import { lookAtAttempt } from "../payments/look-at-attempt.ts";
+import { type Look, lookAtAttempt } from "../payments/look-at-attempt.ts";
+import { lookAtOpenRefunds } from "../payments/look-at-refund.ts";
 import { refundPayment } from "../payments/refund-payment.ts";
 import { readStory } from "../payments/story.ts";
 import type { Result } from "../result.ts";
@@ -16,6 +18,8 @@ import {
   createRoute,
   creates,
   IdempotencyHeader,
+  idFor,
+  isRepeat,
   makeRouter,
   needs,
   Page,
@@ -25,8 +29,8 @@ import {
   toPage,
   z,
 } from "./setting.ts";
-import { AttemptSchema, PaymentSchema, RefundSchema } from "./shapes.ts";
-import { showAttempt, showPayment, showRefund } from "./show.ts";
+import { AttemptSchema, HeldSchema, PaymentSchema, RefundSchema } from "./shapes.ts";
+import { showAttempt, showHold, showMoney, showPayment, showRefund } from "./show.ts";
 
 const Id = z.object({ id: z.string().max(40) });
 
@@ -148,7 +152,7 @@ export const paymentRoutes = makeRouter()
     createRoute({
       method: "post",
       path: "/attempts/{id}/look",
-      summary: "Ask the processor now",
+      summary: "Ask the processor now, about the attempt and its refunds without an end",
       tags: ["Attempts"],
       ...needs("invoices:write", "attempt"),
       request: { params: Id },
@@ -165,8 +169,18 @@ export const paymentRoutes = makeRouter()
       const { merchantId } = c.get("principal");
       const { id } = c.req.valid("param");
       const invoiceId = await invoiceOfAttempt(house, merchantId, id);
-      const look = await lookAtAttempt(house, merchantId, id);
-      return c.json({ outcome: look.kind, attempt: await showAttemptOf(house, merchantId, invoiceId, id) }, 200);
+      // Refunds first: their own answer names them, that about the attempt may only give a sum.
+      const looks: Look[] = [
+        ...(await lookAtOpenRefunds(house, merchantId, id)),
+        await lookAtAttempt(house, merchantId, id),
+      ];
+      const outcomes = looks.map((look) => look.kind);
+      const outcome: Look["kind"] = outcomes.includes("fault")
+        ? "fault"
+        : outcomes.includes("answered")
+          ? "answered"
+          : "cannot_ask";
+      return c.json({ outcome, attempt: await showAttemptOf(house, merchantId, invoiceId, id) }, 200);
     },
   )
   .openapi(
@@ -190,6 +204,10 @@ export const paymentRoutes = makeRouter()
       const { amount_minor } = c.req.valid("json");
       const invoiceId = await invoiceOfAttempt(house, merchantId, id);
       const input = { merchantId, invoiceId, attemptId: id, actor };
+      if (isRepeat(c)) {
+        const present = await showAttemptOf(house, merchantId, invoiceId, id);
+        if (present.state === "captured") return c.json(present, 200);
+      }
       orProblem(
         await captureAuthorization(
           house,
@@ -214,6 +232,10 @@ export const paymentRoutes = makeRouter()
       const { merchantId, actor } = c.get("principal");
       const { id } = c.req.valid("param");
       const invoiceId = await invoiceOfAttempt(house, merchantId, id);
+      if (isRepeat(c)) {
+        const present = await showAttemptOf(house, merchantId, invoiceId, id);
+        if (present.state === "voided") return c.json(present, 200);
+      }
       orProblem(await voidAuthorization(house, { merchantId, invoiceId, attemptId: id, actor }));
       return c.json(await showAttemptOf(house, merchantId, invoiceId, id), 200);
     },
@@ -254,9 +276,46 @@ export const paymentRoutes = makeRouter()
         ...(body.amount_minor === undefined ? {} : { amountMinor: BigInt(body.amount_minor) }),
         reason: body.reason ?? null,
         actor,
+        id: idFor(c, "refund"),
       });
       if (!result.ok) throw new Problem(result.error);
       return c.json(showRefund(result.value), 201);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "get",
+      path: "/holds",
+      summary: "Held money, the hold that ends first on top",
+      tags: ["Attempts"],
+      ...needs("payments:read"),
+      responses: { 200: answer(z.object({ data: z.array(HeldSchema) }), "At most 100."), ...problems },
+    }),
+    async (c) => {
+      const house = c.get("house");
+      const rows = await house.db
+        .select({ attempt: attempts, label: invoices.label, payerName: invoices.payerName })
+        .from(attempts)
+        .innerJoin(invoices, and(eq(invoices.merchantId, attempts.merchantId), eq(invoices.id, attempts.invoiceId)))
+        .where(and(within(house, c.get("principal"), "attempt"), sql`${attempts.state} = 'authorized'`))
+        .orderBy(sql`${attempts.holdUntil} asc nulls last`, asc(attempts.id))
+        .limit(100);
+      return c.json(
+        {
+          data: rows.map(({ attempt, label, payerName }) => ({
+            attempt_id: attempt.id,
+            invoice_id: attempt.invoiceId,
+            invoice_label: label,
+            payer_name: payerName,
+            processor: attempt.processor,
+            amount: showMoney(attempt.authorizedMinor, attempt.currency),
+            held_at: (attempt.stateOccurredAt ?? attempt.updatedAt).toISOString(),
+            hold: showHold(holdOf(attempt)),
+            is_test: attempt.isTest,
+          })),
+        },
+        200,
+      );
     },
   )
   .openapi(

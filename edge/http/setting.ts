@@ -1,13 +1,13 @@
 // What every route of the API shares: types of its context, authentication by key or session, scopes, idempotency.
 
 import { createRoute as describeRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import { and, eq, isNull, sql } from "drizzle-orm";
-import type { MiddlewareHandler } from "hono";
+import { and, eq, isNull, lte, or, sql } from "drizzle-orm";
+import type { Context as HonoContext, MiddlewareHandler } from "hono";
 import { sqlState } from "../../db/client.ts";
 import { apiKeys, idempotencyKeys, members } from "../../db/schema/index.ts";
 import type { Context as House } from "../context.ts";
 import type { Bindings } from "../env.ts";
-import { sha256Hex } from "../ids.ts";
+import { ID_PREFIXES, type IdKind, sha256Hex } from "../ids.ts";
 import { type Principal, ROLE_SCOPES, SCOPES, type Scope } from "../merchants/permissions.ts";
 import { signedInUser } from "../merchants/sign-in.ts";
 import { fieldFaults, Problem, ProblemSchema } from "./problem.ts";
@@ -15,8 +15,35 @@ import { type Reachable, reaches } from "./reach.ts";
 
 export type AppEnv = {
   Bindings: Bindings;
-  Variables: { house: House; principal: Principal /** Came through the web Worker's own door. */; isInside: boolean };
+  Variables: {
+    house: House;
+    principal: Principal;
+    /** Came through the web Worker's own door. */
+    isInside: boolean;
+    /** What an Idempotency-Key stands for; absent without one. */
+    reservation?: Reservation;
+  };
 };
+
+/**
+ * The ids of what a creating request makes are settled with its Idempotency-Key, before anything is made: whoever repeats
+ * a request that died on the way finds the thing under its id, or makes it under that id once.
+ */
+export type Reservation = {
+  idOf(kind: IdKind): string;
+  /** A request before this one began and never answered: what it made may be there already. */
+  isRepeat: boolean;
+};
+
+/** The id for the thing that a creating request makes. */
+export function idFor(c: HonoContext<AppEnv>, kind: IdKind): string {
+  return c.get("reservation")?.idOf(kind) ?? c.get("house").newId(kind);
+}
+
+/** Whether the thing may have been made by a request that died before it answered. */
+export function isRepeat(c: HonoContext<AppEnv>): boolean {
+  return c.get("reservation")?.isRepeat ?? false;
+}
 
 /** A router whose bad input becomes a problem that names the field. */
 export function makeRouter() {
@@ -171,6 +198,8 @@ async function bySession(house: House, headers: Headers): Promise<Principal | nu
 }
 
 const KEEP_MS = 48 * 3600 * 1000;
+/** Longer than any request lives: after it one without an answer has died, and a repeat may take its place. */
+const LEASE_MS = 60_000;
 
 const oncePerKey: MiddlewareHandler<AppEnv> = async (c, next) => {
   const key = c.req.header("idempotency-key");
@@ -190,7 +219,9 @@ const oncePerKey: MiddlewareHandler<AppEnv> = async (c, next) => {
   // Whose reach it was asked with counts too: a key of a shop may not be answered with what a member was.
   const reach = pointOfSaleId ?? "merchant";
   const requestHash = await sha256Hex(`${reach} ${c.req.method} ${new URL(c.req.url).pathname}\n${body}`);
-  const id = newId("idempotency");
+  let id = newId("idempotency");
+  let repeats = false;
+  const leasedUntil = new Date(now.getTime() + LEASE_MS);
   const mine = and(
     eq(idempotencyKeys.merchantId, merchantId),
     eq(idempotencyKeys.pointOfSaleId, scope),
@@ -204,6 +235,7 @@ const oncePerKey: MiddlewareHandler<AppEnv> = async (c, next) => {
       key,
       requestHash,
       createdAt: now,
+      leasedUntil,
       purgeAt: new Date(now.getTime() + KEEP_MS),
     });
   } catch (error) {
@@ -212,19 +244,31 @@ const oncePerKey: MiddlewareHandler<AppEnv> = async (c, next) => {
     const first = rows[0];
     if (!first || first.requestHash !== requestHash) throw new Problem("idempotency_conflict");
     if (!first.isDone || !first.answer || !first.dataKeyId || !first.status) {
-      throw new Problem("idempotency_running", undefined, [], { "retry-after": "1" });
+      // One of those who come now takes the place of the one that died; the others wait for it.
+      const taken = await db
+        .update(idempotencyKeys)
+        .set({ leasedUntil })
+        .where(
+          and(
+            mine,
+            eq(idempotencyKeys.isDone, false),
+            or(isNull(idempotencyKeys.leasedUntil), lte(idempotencyKeys.leasedUntil, now)),
+          ),
+        )
+        .returning({ id: idempotencyKeys.id });
+      if (!taken[0]) throw new Problem("idempotency_running", undefined, [], { "retry-after": "1" });
+      id = taken[0].id;
+      repeats = true;
+    } else {
+      return replay(c.get("house"), merchantId, {
+        id: first.id,
+        status: first.status,
+        sealed: { sealed: first.answer, dataKeyId: first.dataKeyId },
+      });
     }
-    const text = await vault.open(
-      merchantId,
-      { sealed: first.answer, dataKeyId: first.dataKeyId },
-      `idempotency_keys|${first.id}`,
-    );
-    const { body: saved, type } = JSON.parse(text) as { body: string; type: string };
-    return new Response(saved, {
-      status: first.status,
-      headers: { "content-type": type, "idempotent-replay": "true" },
-    });
   }
+  const suffix = id.slice(id.indexOf("_"));
+  c.set("reservation", { idOf: (kind) => `${ID_PREFIXES[kind]}${suffix}`, isRepeat: repeats });
   const forget = () => db.delete(idempotencyKeys).where(mine);
   try {
     await next();
@@ -232,9 +276,13 @@ const oncePerKey: MiddlewareHandler<AppEnv> = async (c, next) => {
     await forget();
     throw error;
   }
-  // A refusal is not kept: it created nothing, and the same request may succeed later. What broke on our side is kept
-  // like an answer: nobody can say how far it came, and a repeat must not do it twice.
-  if (c.res.status >= 400 && c.res.status !== 500) {
+  // What broke on our side is no answer: nobody can say how far it came, so a repeat goes on with the same ids.
+  if (c.res.status === 500) {
+    await db.update(idempotencyKeys).set({ leasedUntil: now }).where(mine);
+    return;
+  }
+  // A refusal is not kept: it created nothing, and the same request may succeed later.
+  if (c.res.status >= 400) {
     await forget();
     return;
   }
@@ -249,6 +297,20 @@ const oncePerKey: MiddlewareHandler<AppEnv> = async (c, next) => {
     .set({ status: c.res.status, answer: sealed.sealed, dataKeyId: sealed.dataKeyId, isDone: true })
     .where(mine);
 };
+
+/** The answer that the first request got. */
+async function replay(
+  { vault }: House,
+  merchantId: string,
+  first: { id: string; status: number; sealed: { sealed: string; dataKeyId: string } },
+): Promise<Response> {
+  const text = await vault.open(merchantId, first.sealed, `idempotency_keys|${first.id}`);
+  const { body, type } = JSON.parse(text) as { body: string; type: string };
+  return new Response(body, {
+    status: first.status,
+    headers: { "content-type": type, "idempotent-replay": "true" },
+  });
+}
 
 async function firstPointOfSale(house: House, merchantId: string): Promise<string> {
   const row = await house.db.query.pointsOfSale.findFirst({

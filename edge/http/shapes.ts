@@ -191,6 +191,27 @@ export const TrySchema = z.object({
   at: moment,
 });
 
+export const HoldSchema = z
+  .object({
+    until: moment,
+    is_estimated: z.boolean().openapi({ description: "Reckoned from the processor's usual time: it told none." }),
+  })
+  .openapi("Hold");
+
+export const HeldSchema = z
+  .object({
+    attempt_id: z.string(),
+    invoice_id: z.string(),
+    invoice_label: z.string().nullable(),
+    payer_name: z.string(),
+    processor: z.string(),
+    amount: MoneySchema,
+    held_at: moment,
+    hold: HoldSchema.nullable(),
+    is_test: z.boolean(),
+  })
+  .openapi("Held");
+
 export const AttemptSchema = z
   .object({
     id: z.string(),
@@ -217,6 +238,10 @@ export const AttemptSchema = z
     refundable: MoneySchema,
     can_capture: z.boolean(),
     can_void: z.boolean(),
+    can_look: z.boolean().openapi({ description: "Whether the processor can be asked about it." }),
+    hold: HoldSchema.nullable().openapi({
+      description: "When held money goes back by itself; null when nothing is held or nobody can say.",
+    }),
   })
   .openapi("Attempt");
 
@@ -249,7 +274,11 @@ export const RefundSchema = z
     state: z.enum(REFUND_STATES),
     amount: MoneySchema,
     reason: z.string().nullable(),
-    origin: z.enum(["requested", "paid_twice", "notification", "query", "manual"]),
+    origin: z
+      .enum(["requested", "paid_twice", "notification", "query", "manual"])
+      .openapi({ description: "How it came: asked for here, or found at the processor by a notification or a query." }),
+    processor_reference: z.string().nullable(),
+    next_look_at: moment.nullable().openapi({ description: "When the processor is asked again; null when final." }),
     processor_code: z.string().nullable(),
     processor_text: z.string().nullable(),
     created_at: moment,

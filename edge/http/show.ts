@@ -7,6 +7,7 @@ import type { Context } from "../context.ts";
 import { maskEmail, type Request } from "../merchants/authorization.ts";
 import { notifyAddressOf } from "../merchants/doctor.ts";
 import { refundableMinor } from "../payments/amounts.ts";
+import { type HoldDeadline, holdOf } from "../payments/hold-deadline.ts";
 import type { Attempt, Invoice, InvoiceLine, Payment, Refund, Story, Try } from "../payments/story.ts";
 import { abilitiesOf, variantOf } from "../processors/abilities.ts";
 import type {
@@ -131,7 +132,13 @@ export function showAttempt(story: Story, attempt: Attempt): z.infer<typeof Atte
     refundable: showMoney(refundable, attempt.currency),
     can_capture: isHeld && (variant?.capture.byApi ?? false),
     can_void: isHeld && (variant?.void.byApi ?? false),
+    can_look: variant?.statusQuery.available ?? false,
+    hold: showHold(holdOf(attempt)),
   };
+}
+
+export function showHold(hold: HoldDeadline | null) {
+  return hold ? { until: hold.until.toISOString(), is_estimated: hold.isEstimated } : null;
 }
 
 export function showRefund(refund: Refund): z.infer<typeof RefundSchema> {
@@ -143,6 +150,8 @@ export function showRefund(refund: Refund): z.infer<typeof RefundSchema> {
     amount: showMoney(refund.amountMinor, refund.currency),
     reason: refund.reason,
     origin: refund.origin,
+    processor_reference: refund.processorReference,
+    next_look_at: iso(refund.nextLookAt),
     processor_code: refund.processorCode,
     processor_text: refund.processorText,
     created_at: refund.createdAt.toISOString(),

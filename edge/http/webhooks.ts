@@ -16,6 +16,8 @@ import {
   createRoute,
   creates,
   IdempotencyHeader,
+  idFor,
+  isRepeat,
   makeRouter,
   needs,
   Page,
@@ -195,7 +197,15 @@ export const webhookRoutes = makeRouter()
           { field: "point_of_sale_id", code: "unknown", message: "unknown" },
         ]);
       }
-      const id = house.newId("webhookEndpoint");
+      const id = idFor(c, "webhookEndpoint");
+      if (isRepeat(c)) {
+        const [made] = await house.db
+          .select()
+          .from(webhookEndpoints)
+          .where(and(eq(webhookEndpoints.merchantId, principal.merchantId), eq(webhookEndpoints.id, id)));
+        const [newest] = made ? await openSecrets(house, made) : [];
+        if (made && newest) return c.json({ ...(await show(house, made)), secret: newest.secret }, 201);
+      }
       const secret = newWebhookSecret();
       const sealed = await sealSecrets(house, principal.merchantId, id, [{ secret, until: null }]);
       const rows = await house.db

@@ -2,37 +2,48 @@
 // this one function; the rows' own times rule, so calling it too often is harmless.
 
 import { and, asc, eq, isNotNull, lte, sql } from "drizzle-orm";
-import { attempts, idempotencyKeys, ipns, outbox } from "../../db/schema/index.ts";
+import { attempts, idempotencyKeys, ipns, outbox, refunds } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
 import { processIpn } from "../ipn/process.ts";
 import { log, scrubText } from "../log.ts";
+import { dueHoldAlarms, tellOfHold } from "../payments/hold-alarms.ts";
 import { lookAtAttempt } from "../payments/look-at-attempt.ts";
+import { lookAtRefund } from "../payments/look-at-refund.ts";
 import { backoffSeconds } from "./backoff.ts";
 import { topics } from "./topics.ts";
 
 const BATCH = 50;
 const LEASE_SECONDS = 60;
 
-export type Delivered = { ipns: number; looks: number; effects: number };
+export type Delivered = {
+  ipns: number;
+  /** Questions about attempts and about refunds. */
+  looks: number;
+  /** People told that a hold is about to end. */
+  alarms: number;
+  effects: number;
+};
 
 /** Does what is due at the context's moment, a batch of each kind, and says how much that was. */
 export async function deliverDue(context: Context): Promise<Delivered> {
   return {
     ipns: await processDueIpns(context),
-    looks: await lookAtDueAttempts(context),
+    looks: (await lookAtDueAttempts(context)) + (await lookAtDueRefunds(context)),
+    alarms: await raiseDueAlarms(context),
     effects: await deliverDueEffects(context),
   };
 }
 
 /** Repeats `deliverDue` until nothing is due any more, at most `rounds` times. */
 export async function deliverAllDue(context: Context, rounds = 20): Promise<Delivered> {
-  const total: Delivered = { ipns: 0, looks: 0, effects: 0 };
+  const total: Delivered = { ipns: 0, looks: 0, alarms: 0, effects: 0 };
   for (let round = 0; round < rounds; round++) {
     const done = await deliverDue(context);
     total.ipns += done.ipns;
     total.looks += done.looks;
+    total.alarms += done.alarms;
     total.effects += done.effects;
-    if (done.ipns + done.looks + done.effects === 0) break;
+    if (done.ipns + done.looks + done.alarms + done.effects === 0) break;
   }
   return total;
 }
@@ -67,6 +78,25 @@ async function lookAtDueAttempts(context: Context): Promise<number> {
   await sideBySide(due, ({ id, merchantId }) =>
     withLog("look", id, () => lookAtAttempt(context, merchantId, id, "schedule")),
   );
+  return due.length;
+}
+
+async function lookAtDueRefunds(context: Context): Promise<number> {
+  const due = await context.db
+    .select({ id: refunds.id, merchantId: refunds.merchantId })
+    .from(refunds)
+    .where(and(isNotNull(refunds.nextLookAt), lte(refunds.nextLookAt, context.now)))
+    .orderBy(asc(refunds.nextLookAt))
+    .limit(BATCH);
+  await sideBySide(due, ({ id, merchantId }) =>
+    withLog("refund look", id, () => lookAtRefund(context, merchantId, id)),
+  );
+  return due.length;
+}
+
+async function raiseDueAlarms(context: Context): Promise<number> {
+  const due = await dueHoldAlarms(context, BATCH);
+  await sideBySide(due, (of) => withLog("hold alarm", of.id, () => tellOfHold(context, of)));
   return due.length;
 }
 

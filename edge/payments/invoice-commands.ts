@@ -1,6 +1,7 @@
 // What a person or a partner does with an invoice: make it, change it, issue, cancel, convert, book money by hand.
 
 import { and, eq, isNull } from "drizzle-orm";
+import { sqlState } from "../../db/client.ts";
 import { invoices, pointsOfSale, series } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
 import { newToken } from "../ids.ts";
@@ -9,7 +10,7 @@ import { dueMinor } from "./amounts.ts";
 import { dayIn } from "./days.ts";
 import { bookCollection, issueFiscal, settleInvoice } from "./settle-invoice.ts";
 import { nextInvoiceState, OPEN_ATTEMPT_STATES } from "./states.ts";
-import type { Invoice, InvoiceLine, Payment } from "./story.ts";
+import { type Invoice, type InvoiceLine, type Payment, readStory } from "./story.ts";
 import { commitNew, takeStep } from "./transition.ts";
 
 export type LineInput = {
@@ -101,12 +102,16 @@ async function seriesFor(
   return rows[0]?.id ?? null;
 }
 
-/** Makes an invoice; unless it is a draft it gets its number in the same transaction. */
+/**
+ * Makes an invoice; unless it is a draft it gets its number in the same transaction.
+ * @param id the same for a repeat of the same request
+ */
 export async function createInvoice(
   context: Context,
   merchantId: string,
   actor: string,
   input: InvoiceInput,
+  id: string = context.newId("invoice"),
 ): Promise<Result<string, InvoiceRefusal>> {
   const rows = await context.db
     .select()
@@ -123,7 +128,6 @@ export async function createInvoice(
   const isTest = pointOfSale.isTest || (input.isTest ?? false);
   const seriesId = await seriesFor(context, merchantId, input.kind, isTest);
   if (!seriesId && !input.isDraft) return fail("no_series");
-  const id = context.newId("invoice");
   const lines = toLines(context, merchantId, id, input.lines);
   const { now } = context;
   const invoice: Invoice = {
@@ -162,7 +166,12 @@ export async function createInvoice(
     updatedAt: now,
     archivedAt: null,
   };
-  await commitNew(context.db, context.stepBy(actor), invoice, lines, input.isDraft ? null : seriesId);
+  try {
+    await commitNew(context.db, context.stepBy(actor), invoice, lines, input.isDraft ? null : seriesId);
+  } catch (error) {
+    // A twin of the same request was faster: its invoice is this one.
+    if (sqlState(error) !== "23505" || !(await readStory(context.db, merchantId, id))) throw error;
+  }
   return ok(id);
 }
 
@@ -317,7 +326,14 @@ export async function convertProforma(
   );
 }
 
-export type ManualPayment = { amountMinor: bigint; method: string; reference: string | null; occurredAt: Date };
+export type ManualPayment = {
+  /** The same for a repeat of the same request, which books nothing. */
+  id?: string;
+  amountMinor: bigint;
+  method: string;
+  reference: string | null;
+  occurredAt: Date;
+};
 
 /** Books money that came by another way (cash, transfer), marked manual. */
 export async function recordManualPayment(
@@ -333,12 +349,13 @@ export async function recordManualPayment(
     { merchantId, invoiceId },
     (step) => {
       const { invoice } = step.story;
+      if (step.story.payments.some((p) => p.id === input.id)) return ok(input.id ?? "");
       if (invoice.state === "draft") return fail("invoice_not_open");
       if (invoice.state === "cancelled") return fail("invoice_cancelled");
       if (dueMinor(step.story) === 0n) return fail("invoice_paid");
       if (input.amountMinor > dueMinor(step.story)) return fail("conflict");
       const payment: Payment = {
-        id: context.newId("payment"),
+        id: input.id ?? context.newId("payment"),
         merchantId,
         invoiceId,
         attemptId: null,

@@ -2,6 +2,7 @@
 
 import type { Observation } from "../processors/contract.ts";
 import { dueMinor, refundableMinor } from "./amounts.ts";
+import { firstHoldAlarm, holdDeadline } from "./hold-deadline.ts";
 import { finishEarlyRefunds, refundObserved, requestRefund } from "./refund-steps.ts";
 import { scheduleLook } from "./schedule-look.ts";
 import { bookCollection, moveInvoice, settleInvoice } from "./settle-invoice.ts";
@@ -31,6 +32,7 @@ export function observe(step: Step, attempt: Attempt, observation: Observation, 
   const before = step.changes.length;
   const changed = apply(step, attempt, observation, source);
   const { now, newId } = step.context;
+  const caused = step.changes.slice(before).flatMap((change) => (change.kind === "event" ? [change.row.id] : []));
   step.changes.splice(before, 0, {
     kind: "observation",
     row: {
@@ -50,6 +52,7 @@ export function observe(step: Step, attempt: Attempt, observation: Observation, 
       method: observation.method ?? null,
       instrument: observation.instrument ?? null,
       changedState: changed,
+      eventIds: caused.length > 0 ? caused : null,
       occurredAt: observation.occurredAt ?? null,
       recordedAt: now,
     },
@@ -114,6 +117,7 @@ function moveAttempt(step: Step, attempt: Attempt, event: AttemptEvent, observat
     declineReason: to === "declined" ? (observation.declineReason ?? "declined") : null,
     ...(observation.method ? { method: observation.method } : {}),
     ...(observation.instrument ? { instrument: observation.instrument } : {}),
+    ...(from === "authorized" ? { holdAlarmAt: null } : {}),
     looks: 0,
   });
   step.patchAttempt(attempt, { nextLookAt: scheduleLook(step, attempt) });
@@ -182,11 +186,31 @@ function declined(step: Step, attempt: Attempt, observation: Observation, source
 }
 
 function authorized(step: Step, attempt: Attempt, observation: Observation, source: Source): boolean {
-  if (!moveAttempt(step, attempt, "authorized", observation)) return false;
+  const moved = moveAttempt(step, attempt, "authorized", observation);
+  if (attempt.state === "authorized") noteHold(step, attempt, observation, moved);
+  if (!moved) return false;
   step.patchAttempt(attempt, { authorizedMinor: observation.money?.minor ?? attempt.amountMinor });
   noteTry(step, attempt, "accepted", observation, source);
   moveInvoice(step, "held");
   return true;
+}
+
+/** When the hold ends: reckoned as it begins, corrected whenever the processor tells. */
+function noteHold(step: Step, attempt: Attempt, observation: Observation, isNew: boolean): void {
+  if (!isNew && !observation.holdUntil) return;
+  const { now } = step.context;
+  const variant = step.story.connections.find((c) => c.id === attempt.connectionId)?.variant ?? "";
+  const hold = holdDeadline({
+    told: observation.holdUntil,
+    authorizedAt: observation.occurredAt ?? now,
+    holdSeconds: step.context.abilitiesOf(attempt.processor, variant).holdSeconds,
+  });
+  if (attempt.holdUntil?.getTime() === hold?.until.getTime() && !isNew) return;
+  step.patchAttempt(attempt, {
+    holdUntil: hold?.until ?? null,
+    isHoldEstimated: hold?.isEstimated ?? null,
+    holdAlarmAt: hold ? firstHoldAlarm(hold.until, now) : null,
+  });
 }
 
 function voided(step: Step, attempt: Attempt, observation: Observation): boolean {
@@ -214,6 +238,7 @@ function captured(step: Step, attempt: Attempt, observation: Observation, source
   if (added <= 0n) return moved;
   const wasDue = dueMinor(step.story);
   step.patchAttempt(attempt, { capturedMinor: total });
+  step.patchAttempt(attempt, { nextLookAt: scheduleLook(step, attempt) });
   noteTry(step, attempt, "accepted", observation, source);
   if (!told) step.attention("amount_unknown", { assumed: total.toString() }, { attemptId: attempt.id });
   else if (attempt.captureMode === "automatic" && fromState !== "authorized" && total !== attempt.amountMinor) {

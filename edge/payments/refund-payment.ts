@@ -28,6 +28,8 @@ export async function refundPayment(
     amountMinor?: bigint;
     reason: string | null;
     actor: string;
+    /** The same for a repeat of the same request, which gives nothing back. */
+    id?: string;
   },
 ): Promise<Result<Refund, RefundRefusal>> {
   const result = await takeStep<Result<Refund, RefundRefusal>>(
@@ -35,6 +37,8 @@ export async function refundPayment(
     context.stepBy(input.actor),
     input,
     (step) => {
+      const known = step.story.refunds.find((r) => r.id === input.id);
+      if (known) return ok(known);
       const attempt = step.story.attempts.find((a) => a.id === input.attemptId);
       if (!attempt) return fail("attempt_not_found");
       if (attempt.capturedMinor === 0n) return fail("nothing_captured");
@@ -43,7 +47,12 @@ export async function refundPayment(
       const left = refundableMinor(step.story, attempt);
       const amountMinor = input.amountMinor ?? left;
       if (amountMinor <= 0n || amountMinor > left) return fail("amount_over_refundable");
-      const refund = requestRefund(step, attempt, { amountMinor, reason: input.reason, origin: "requested" });
+      const refund = requestRefund(step, attempt, {
+        ...(input.id ? { id: input.id } : {}),
+        amountMinor,
+        reason: input.reason,
+        origin: "requested",
+      });
       step.audit("refund.requested", refund.id, null, { amountMinor: amountMinor.toString(), reason: input.reason });
       return ok(refund);
     },

@@ -3,6 +3,7 @@
 import type { Observation } from "../processors/contract.ts";
 import { refundableMinor } from "./amounts.ts";
 import type { Source } from "./observe.ts";
+import { scheduleRefundLook } from "./schedule-look.ts";
 import { bookCollection, settleInvoice } from "./settle-invoice.ts";
 import { CLAIMING_REFUND_STATES, nextRefundState } from "./states.ts";
 import type { Step } from "./step.ts";
@@ -32,11 +33,11 @@ export function finishEarlyRefunds(step: Step, attempt: Attempt): void {
 export function requestRefund(
   step: Step,
   attempt: Attempt,
-  input: { amountMinor: bigint; reason: string | null; origin: Refund["origin"] },
+  input: { id?: string; amountMinor: bigint; reason: string | null; origin: Refund["origin"] },
 ): Refund {
   const { now, newId, actor } = step.context;
   const refund: Refund = {
-    id: newId("refund"),
+    id: input.id ?? newId("refund"),
     merchantId: attempt.merchantId,
     invoiceId: attempt.invoiceId,
     attemptId: attempt.id,
@@ -87,7 +88,9 @@ export function moveRefund(
     processorCode: told.processorCode ?? null,
     processorText: told.processorText ?? null,
     occurredAt: told.occurredAt ?? refund.occurredAt,
+    looks: 0,
   });
+  step.patchRefund(refund, { nextLookAt: scheduleRefundLook(step, refund) });
   step.event(
     `refund.${to}`,
     {
@@ -135,6 +138,7 @@ function giveBack(step: Step, refund: Refund, occurredAt: Date): void {
 
 export function refundObserved(step: Step, attempt: Attempt, observation: Observation, source: Source): boolean {
   const kind = observation.kind as "refund_accepted" | "refund_succeeded" | "refund_failed";
+  if (source.refundId && isOfAnother(step, attempt, observation, source.refundId)) return false;
   const known = findRefund(step, attempt, observation, source);
   if (known) {
     if (known.state === "succeeded" && known.processorReference === null && observation.reference) {
@@ -203,6 +207,16 @@ export function refundObserved(step: Step, attempt: Attempt, observation: Observ
   }
   step.addRefund(refund);
   return moveRefund(step, refund, "refund_succeeded", observation);
+}
+
+/** Whether the answer to a question about one refund names another one: an equal sum was taken for it. */
+function isOfAnother(step: Step, attempt: Attempt, { reference }: Observation, refundId: string): boolean {
+  return (
+    reference !== undefined &&
+    step.story.refunds.some(
+      (r) => r.attemptId === attempt.id && r.id !== refundId && r.processorReference === reference,
+    )
+  );
 }
 
 /** The refund an observation speaks of: named by us, by reference, by sum and time, else the oldest still under way. */

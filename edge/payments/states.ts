@@ -163,6 +163,9 @@ export const CLAIMING_REFUND_STATES: readonly RefundState[] = [
   "succeeded",
 ];
 
+/** Refunds that were sent and whose end is not known: they are asked about until it is. */
+export const ASKED_REFUND_STATES: readonly RefundState[] = ["accepted", "unresolved"];
+
 export const INVOICE_STATES = ["draft", "open", "authorized", "paid", "cancelled"] as const;
 export type InvoiceState = (typeof INVOICE_STATES)[number];
 export type InvoiceEvent = "issued" | "held" | "released" | "covered" | "uncovered" | "cancelled";

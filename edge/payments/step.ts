@@ -54,6 +54,12 @@ export type Abilities = {
   canQuery: boolean;
   shortestLookSeconds: number;
   canRefund: boolean;
+  /** Whether what became of a refund can be asked. */
+  canQueryRefund?: boolean;
+  /** Refunds made at the processor are told by nobody, and found by asking about what was captured. */
+  findsRefunds?: boolean;
+  /** How long money is held when the processor does not say. */
+  holdSeconds?: number;
 };
 
 export type StepContext = {

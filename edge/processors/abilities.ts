@@ -16,6 +16,9 @@ export function abilitiesOf(processor: string, variant: string): Abilities {
     canQuery: found?.statusQuery.available ?? false,
     shortestLookSeconds: found?.statusQuery.shortestIntervalSeconds ?? 3600,
     canRefund: found?.refund.byApi ?? false,
+    canQueryRefund: found?.refund.asynchronous ?? false,
+    findsRefunds: found?.refund.foundByQuery ?? false,
+    ...(found?.capture.holdSeconds === undefined ? {} : { holdSeconds: found.capture.holdSeconds }),
   };
 }
 

@@ -62,6 +62,8 @@ export type Observation = {
   /** When it happened by the processor's clock. */
   occurredAt?: Date;
   method?: string;
+  /** When a hold ends by itself, if they tell. */
+  holdUntil?: Date;
   /** Masked instrument, e.g. "9****5098"; never a whole card number. */
   instrument?: string;
 };
@@ -201,6 +203,13 @@ export type AttemptReference = { attemptId: string; processorReference?: string;
 
 export type Refund = { attempt: AttemptReference; amount: Money; reason?: string };
 
+/** A refund that is asked about, with their number of it when we heard one. */
+export type RefundQuestion = Refund & {
+  reference?: string;
+  /** Their numbers of the attempt's other refunds: none of those is the one that is asked about. */
+  otherReferences?: string[];
+};
+
 /** One step of checking a connection; what cannot be run without a person says so. */
 export type CheckStep = {
   /** Stable snake_case name; its words are in the translations. */
@@ -322,7 +331,14 @@ export type Variant = {
   };
   capture: { automatic: boolean; manual: boolean; partial: boolean; byApi: boolean; holdSeconds?: number };
   void: { byApi: boolean };
-  refund: { byApi: boolean; partial: boolean; several: boolean; asynchronous: boolean };
+  refund: {
+    byApi: boolean;
+    partial: boolean;
+    several: boolean;
+    asynchronous: boolean;
+    /** Nobody tells of refunds made at the processor, but `queryAttempt` lists them: what was captured is asked about. */
+    foundByQuery?: boolean;
+  };
   dispute: "notification" | "none";
   settlement: "report" | "none";
   notification: {
@@ -388,7 +404,8 @@ export type Processor<C = unknown> = {
   ): Promise<Result<Observation[], Fault>>;
   voidAuthorization?(attempt: AttemptReference, context: CallContext<C>): Promise<Result<Observation[], Fault>>;
   refundCapture?(refund: Refund, context: CallContext<C>): Promise<Result<Observation[], Fault>>;
-  queryRefund?(refund: Refund & { reference?: string }, context: CallContext<C>): Promise<Result<Observation[], Fault>>;
+  /** Asks what became of a refund. `context.idempotencyKey` is the one that it was sent with. */
+  queryRefund?(refund: RefundQuestion, context: CallContext<C>): Promise<Result<Observation[], Fault>>;
   listSettlements?(window: { from: Date; to: Date }, context: CallContext<C>): Promise<Result<SettlementLine[], Fault>>;
   /** Access by a person's consent; the connection is of use only after it. */
   authorization?: Authorization<C>;

@@ -27,7 +27,7 @@ const merchant: Variant = {
   },
   capture: { automatic: true, manual: true, partial: true, byApi: true, holdSeconds: 7 * 24 * 3600 },
   void: { byApi: true },
-  refund: { byApi: true, partial: true, several: true, asynchronous: true },
+  refund: { byApi: true, partial: true, several: true, asynchronous: true, foundByQuery: true },
   // A dispute's event names the dispute alone (8.3): nothing that leads to an attempt.
   dispute: "none",
   settlement: "none",

@@ -1,7 +1,7 @@
 // Giving money back, and what became of it: a refund is an order of its own (revolut.md 5.5).
 
 import { fail, ok, type Result } from "../../result.ts";
-import type { AttemptReference, Fault, Observation, Refund } from "../contract.ts";
+import type { AttemptReference, Fault, Observation, Refund, RefundQuestion } from "../contract.ts";
 import { getOrder, listOrders, orderIdOf } from "./lookup.ts";
 import { type Order, readOrder, refundObservationOf } from "./order.ts";
 import { refundReference } from "./reference.ts";
@@ -58,10 +58,7 @@ export async function refund(input: Refund, context: Context): Promise<Result<Ob
  * Asks what became of a refund, by the id of its order, else by our reference.
  * `context.idempotencyKey` must be the one that the refund was sent with.
  */
-export async function queryRefund(
-  input: Refund & { reference?: string },
-  context: Context,
-): Promise<Result<Observation[], Fault>> {
+export async function queryRefund(input: RefundQuestion, context: Context): Promise<Result<Observation[], Fault>> {
   const { attempt, amount, reference } = input;
   const found =
     reference === undefined

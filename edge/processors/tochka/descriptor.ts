@@ -34,7 +34,7 @@ const acquiring: Variant = {
   capture: { automatic: true, manual: true, partial: false, byApi: true },
   void: { byApi: false },
   // Whether a second part can be given back is not clear (6.6): it is tried, and a refusal told.
-  refund: { byApi: true, partial: true, several: true, asynchronous: true },
+  refund: { byApi: true, partial: true, several: true, asynchronous: true, foundByQuery: true },
   dispute: "none",
   settlement: "none",
   notification: { authentication: "signature", carriesAmount: true, mayRepeat: true },

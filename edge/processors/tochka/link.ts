@@ -2,7 +2,7 @@
 
 import { sameMoney } from "../../money.ts";
 import { fail, ok, type Result } from "../../result.ts";
-import type { AttemptReference, Fault, Observation, Refund } from "../contract.ts";
+import type { AttemptReference, Fault, Observation, Refund, RefundQuestion } from "../contract.ts";
 import { readRoubles, roubles } from "./amounts.ts";
 import { moscowDay } from "./law.ts";
 import { type Operation, observationsOf, readOperations, refundRows } from "./operation.ts";
@@ -93,15 +93,15 @@ export async function refundLink(input: Refund, context: Context): Promise<Resul
  * What became of a refund. The ledger has its row from the start; it is finished when the operation is locked no more.
  * Without its number (the answer was lost) a row of the same sum is taken for it.
  */
-export async function queryLinkRefund(
-  input: Refund & { reference?: string },
-  context: Context,
-): Promise<Result<Observation[], Fault>> {
+export async function queryLinkRefund(input: RefundQuestion, context: Context): Promise<Result<Observation[], Fault>> {
   const found = await findOperation(input.attempt, context);
   if (!found.ok) return found;
   const { operation } = found.value;
+  const isOther = (id: string | undefined) => id !== undefined && input.otherReferences?.includes(id);
   const row = refundRows(operation).find((one) =>
-    input.reference === undefined ? one.amount?.minor === input.amount.minor : one.id === input.reference,
+    input.reference === undefined
+      ? one.amount?.minor === input.amount.minor && !isOther(one.id)
+      : one.id === input.reference,
   );
   const isDone = operation.status === "REFUNDED" || operation.status === "REFUNDED_PARTIALLY";
   if (!row && isDone) return fail({ kind: "rejected", detail: "no_such_refund" });

@@ -2,7 +2,15 @@
 
 import { toDecimalText } from "../../money.ts";
 import { fail, ok, type Result } from "../../result.ts";
-import type { AttemptReference, Fault, Observation, Refund, StartAttempt, Started } from "../contract.ts";
+import type {
+  AttemptReference,
+  Fault,
+  Observation,
+  Refund,
+  RefundQuestion,
+  StartAttempt,
+  Started,
+} from "../contract.ts";
 import { kopecks, readKopecks } from "./amounts.ts";
 import { declineReasonOf, kindOf, SBP_REFUND_STATUSES, SBP_STATUSES } from "./codes.ts";
 import { PAGE_MINUTES } from "./descriptor.ts";
@@ -139,10 +147,7 @@ export async function refundQr(input: Refund, context: Context): Promise<Result<
 }
 
 /** What became of a refund, by its request's number; without one there is nothing that could be asked. */
-export async function queryQrRefund(
-  input: Refund & { reference?: string },
-  context: Context,
-): Promise<Result<Observation[], Fault>> {
+export async function queryQrRefund(input: RefundQuestion, context: Context): Promise<Result<Observation[], Fault>> {
   const { amount, reference } = input;
   if (reference === undefined) return fail({ kind: "unsupported", detail: "refund_without_request_number" });
   const path = `/sbp/v1.0/refund/${encodeURIComponent(reference)}`;
