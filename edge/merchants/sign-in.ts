@@ -1,7 +1,7 @@
 // Sign-in by better-auth: passwords, sessions, e-mail verification. The library owns its tables and cookies; the rest of
 // the edge asks only who is signed in.
 
-import { betterAuth } from "better-auth";
+import { betterAuth } from "better-auth/minimal";
 import { drizzleAdapter } from "better-auth/adapters/drizzle";
 import * as schema from "../../db/schema/auth.ts";
 import type { Context } from "../context.ts";

@@ -1,0 +1,2 @@
+// Stands for the validator's own translations in the bundle (wrangler.toml): no screen shows them.
+export {};
