@@ -124,7 +124,7 @@ export default async function Page({ searchParams }: Props) {
                 return (
                   <tr
                     key={invoice.id}
-                    className="hover:bg-sunken/60 max-md:grid max-md:grid-cols-[minmax(0,1fr)_auto] max-md:gap-x-3 max-md:gap-y-1 max-md:px-4 max-md:py-3.5"
+                    className="hover:bg-sunken/60 max-md:grid max-md:grid-cols-[minmax(8rem,1fr)_auto] max-md:gap-x-3 max-md:gap-y-1 max-md:px-4 max-md:py-3.5"
                   >
                     <td className="md:px-4 md:py-3">
                       <Link href={`/invoices/${invoice.id}`} prefetch={false} className="font-semibold hover:underline">

@@ -45,7 +45,7 @@ export default async function Page({ searchParams }: Props) {
               {list.data.map((payment) => (
                 <tr
                   key={payment.id}
-                  className="max-md:grid max-md:grid-cols-[minmax(0,1fr)_auto] max-md:gap-x-3 max-md:gap-y-1 max-md:px-4 max-md:py-3.5"
+                  className="max-md:grid max-md:grid-cols-[minmax(8rem,1fr)_auto] max-md:gap-x-3 max-md:gap-y-1 max-md:px-4 max-md:py-3.5"
                 >
                   <td className="max-md:order-3 max-md:text-sm max-md:text-quiet md:px-4 md:py-3 md:whitespace-nowrap">
                     <time dateTime={payment.occurred_at}>{formatMoment(payment.occurred_at, locale, zone)}</time>
