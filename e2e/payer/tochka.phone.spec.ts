@@ -1,8 +1,11 @@
 // Tochka on a phone: card and SBP, one method alone, the code that is scanned, receipts, the merchant's own words.
 import { type Browser, expect, type Page, test } from "@playwright/test";
+import { and, eq } from "drizzle-orm";
+import { openDatabase } from "../../db/client.ts";
+import { auditEntries } from "../../db/schema/index.ts";
 import { enterAs } from "../merchant/member.ts";
 import { api, attemptsOf, type Invoice } from "../support/merchant.ts";
-import { runCron, sandbox } from "../support/stack.ts";
+import { runCron, sandbox, stackHandle } from "../support/stack.ts";
 import {
   actOnCode,
   decide,
@@ -37,12 +40,19 @@ async function stateOfAttempt(shop: { apiKey: string }, invoice: Invoice): Promi
 }
 
 /** The merchant fills in the public offer among the legal details. */
-async function saveOffer(browser: Browser, shop: TochkaShop, address: string): Promise<void> {
+async function saveOffer(browser: Browser, shop: TochkaShop, address: string, wrong?: string): Promise<void> {
   const context = await browser.newContext();
   const page = await context.newPage();
   await enterAs(page, shop, "/legal-details");
-  await page.getByLabel(/Oferta publică/).fill(address);
-  await page.getByRole("button", { name: "Salvează" }).click();
+  const field = page.getByLabel(/Oferta publică/);
+  const save = page.getByRole("button", { name: "Salvează" });
+  if (wrong) {
+    await field.fill(wrong);
+    await save.click();
+    await expect(field).toHaveAttribute("aria-invalid", "true");
+  }
+  await field.fill(address);
+  await save.click();
   await expect(page.getByText("Datele legale au fost salvate.")).toBeVisible();
   await context.close();
 }
@@ -53,7 +63,9 @@ test("[P11] card and SBP are both offered when both are enabled at the bank", as
   await expect(bySbp(page)).toBeVisible();
 });
 
-test("[P12] with SBP alone the page shows one method, and a card is refused by the edge too", async ({ page }) => {
+test("[P12] [M19] with SBP alone the page shows one method, also an open one; a card is refused by the edge too; the change is on record", async ({
+  page,
+}) => {
   const shop = await openTochka();
   const invoice = await makeRoubleInvoice(shop);
   await open(page, invoice);
@@ -70,6 +82,14 @@ test("[P12] with SBP alone the page shows one method, and a card is refused by t
   expect(direct.status()).toBe(409);
   expect(await direct.text()).toContain('role="alert"');
   expect(await attemptsOf(shop, invoice)).toEqual([]);
+  const { data } = await api<{ data: { id: string; only_method: string | null }[] }>(shop, "/v1/connections");
+  const state = await api<{ only_method: string | null }>(shop, `/v1/connections/${data[0]?.id}/options`);
+  expect(state.only_method).toBe("sbp");
+  const written = await openDatabase(stackHandle().databaseUrl, stackHandle().neonHost)
+    .select()
+    .from(auditEntries)
+    .where(and(eq(auditEntries.merchantId, shop.merchantId), eq(auditEntries.subject, shop.connectionId)));
+  expect(JSON.stringify(written.map(({ after }) => after))).toContain('"sbp"');
 });
 
 test("[P14] a payment by SBP code is added by itself: the page says so without a reload, the invoice is paid", async ({
@@ -155,12 +175,15 @@ test("[P09] the merchant's information stands beside the amount, as text, with i
   expect(height).toBeGreaterThan(2 * line);
 });
 
-test("[P10] the public offer is a link when it is filled, and nothing when it is not", async ({ page, browser }) => {
+test("[P10] [M18] the public offer is a link when it is filled, and nothing when it is not", async ({
+  page,
+  browser,
+}) => {
   const shop = await openTochka();
   const invoice = await makeRoubleInvoice(shop);
   await open(page, invoice);
   await expect(page.getByRole("link", { name: /оферта/ })).toHaveCount(0);
-  await saveOffer(browser, shop, "https://example.com/offer");
+  await saveOffer(browser, shop, "https://example.com/offer", "http://example.com/offer");
   await page.reload();
   await expect(page.getByRole("link", { name: /оферта/ })).toHaveAttribute("href", "https://example.com/offer");
   await saveOffer(browser, shop, "");
