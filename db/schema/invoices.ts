@@ -22,6 +22,11 @@ import { pointsOfSale, series } from "./merchants.ts";
 
 export const INVOICE_KINDS = ["proforma", "fiscal"] as const;
 
+/** What a search looks through, in one text with an index of its own (`invoices_search`). */
+export const invoiceSearchText = sql.raw(
+  `("invoices"."payer_name" || E'\\n' || coalesce("invoices"."payer_email", '') || E'\\n' || coalesce("invoices"."label", ''))`,
+);
+
 export const invoices = pgTable(
   "invoices",
   {
@@ -77,6 +82,10 @@ export const invoices = pgTable(
     uniqueIndex("invoices_number").on(t.merchantId, t.seriesId, t.number),
     uniqueIndex("invoices_one_fiscal").on(t.merchantId, t.proformaId),
     index("invoices_list").on(t.merchantId, t.isTest, t.id),
+    index("invoices_search").using(
+      "gin",
+      sql.raw(`(payer_name || E'\\n' || coalesce(payer_email, '') || E'\\n' || coalesce(label, '')) gin_trgm_ops`),
+    ),
     foreignKey({
       columns: [t.merchantId, t.pointOfSaleId],
       foreignColumns: [pointsOfSale.merchantId, pointsOfSale.id],

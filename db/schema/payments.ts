@@ -240,6 +240,7 @@ export const collections = pgTable(
     unique("collections_tenant").on(t.merchantId, t.id),
     uniqueIndex("collections_once").on(t.merchantId, t.paymentId),
     index("collections_list").on(t.merchantId, t.isTest, t.id),
+    index("collections_by_invoice").on(t.merchantId, t.invoiceId),
     foreignKey({ columns: [t.merchantId, t.paymentId], foreignColumns: [payments.merchantId, payments.id] }),
     foreignKey({ columns: [t.merchantId, t.invoiceId], foreignColumns: [invoices.merchantId, invoices.id] }),
   ],
