@@ -1,8 +1,8 @@
 // Sign-in by better-auth: passwords, sessions, e-mail verification. The library owns its tables and cookies; the rest of
 // the edge asks only who is signed in.
 
-import { betterAuth } from "better-auth/minimal";
 import { drizzleAdapter } from "better-auth/adapters/drizzle";
+import { betterAuth } from "better-auth/minimal";
 import * as schema from "../../db/schema/auth.ts";
 import type { Context } from "../context.ts";
 
