@@ -2,12 +2,14 @@
 // the same rows written by one statement from plain Node with a pool, and from the edge runtime without any check.
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { loadavg } from "node:os";
 import pg from "pg";
 import { plantMerchant } from "../db/seed/stories.ts";
 import { edgeVariables, startStack } from "../scripts/stack.ts";
 import { type Cpu, cpuEach, readCpu } from "./cpu.ts";
 import { bundleEdge, runWorker } from "./edge-runtime.ts";
 import { fire, type Result, type Shot } from "./load.ts";
+import { post } from "./post.ts";
 
 const LEVELS = [1, 8, 32, 64];
 const COUNT: Record<number, number> = { 1: 200, 8: 800, 32: 1200, 64: 1200 };
@@ -142,22 +144,14 @@ async function bench(): Promise<void> {
       `| ${name} | ${connections} | ${r.perSecond.toFixed(0)} | ${processed.toFixed(0)} | ${r.p50.toFixed(1)} | ${r.p99.toFixed(1)} | ${cpu.workerd.toFixed(2)}, ${cpu.postgres.toFixed(2)}, ${cpu.bench.toFixed(2)} | ${JSON.stringify(r.statuses)} |`,
     );
   }
-  console.log(`\nedge bundle: ${gzipKib.toFixed(0)} KiB gzip, sign-in included\n`);
+  console.log(
+    `\nedge bundle: ${gzipKib.toFixed(0)} KiB gzip, sign-in included; load of the machine ${loadavg()[0]?.toFixed(1)}\n`,
+  );
   const at = (name: string) => rows.find((row) => row[0].startsWith(name) && row[1] === 32);
   const ours = at("edge");
   console.log(`ratio ipn-vs-node ${((ours?.[3] ?? 0) / (at("plain")?.[3] ?? 1)).toFixed(3)}`);
   console.log(`ratio ipn-vs-bare-edge ${((ours?.[3] ?? 0) / (at("bare")?.[3] ?? 1)).toFixed(3)}`);
   console.log(`ratio ipn-p99-vs-p50 ${((ours?.[2].p99 ?? 0) / (ours?.[2].p50 ?? 1)).toFixed(2)}`);
-}
-
-async function post<T>(url: string, body: unknown, key?: string): Promise<T> {
-  const answer = await fetch(url, {
-    method: "POST",
-    headers: { "content-type": "application/json", ...(key ? { authorization: `Bearer ${key}` } : {}) },
-    body: JSON.stringify(body),
-  });
-  if (!answer.ok) throw new Error(`${url}: ${answer.status} ${await answer.text()}`);
-  return (await answer.json()) as T;
 }
 
 /** Open invoices with an attempt that waits for its payer, written directly: how they came is not measured here. */
