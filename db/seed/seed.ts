@@ -1,10 +1,11 @@
-// The demonstration data of `npm start`: one merchant connected to the sandbox's NETOPIA, with invoices in several
+// The demonstration data of `npm start`: one merchant connected to every processor of the sandbox, with invoices in several
 // stories. Everything but the merchant is made through the public API, as a partner would. Planting twice changes nothing.
 
 import { eq } from "drizzle-orm";
 import { openDatabase } from "../client.ts";
 import { user } from "../schema/index.ts";
 import { type Planted, plantMerchant } from "./stories.ts";
+import { connectTochka } from "./tochka.ts";
 
 export type SeedInput = {
   databaseUrl: string;
@@ -49,6 +50,14 @@ export async function seed(input: SeedInput): Promise<{ links: SeedLink[] }> {
   });
   await connect(input, planted, "v2");
   await connect(input, planted, "v1");
+  await connectRevolut(input, planted);
+  await connectTochka(
+    { web: input.webOrigin, edge: input.edgeOrigin, sandbox: input.sandboxOrigin },
+    { apiKey: planted.apiKey, ownerEmail: EMAIL },
+    "demo",
+    "Без кассы",
+    { payer_note: "Оплата поступает сразу." },
+  );
   await stories(input, planted);
   return { links: [merchantArea, ...(await payableLinks(input)), reference, mailbox] };
 }
@@ -59,7 +68,7 @@ async function payableLinks(input: SeedInput): Promise<SeedLink[]> {
     columns: { linkToken: true, label: true },
     where: (t, { and, eq: is }) => and(is(t.state, "open"), is(t.acceptsCard, true)),
     orderBy: (t, { desc }) => desc(t.id),
-    limit: 1,
+    limit: 2,
   });
   return rows.map((row) => ({
     label: "Payer link",
@@ -85,6 +94,22 @@ async function connect(input: SeedInput, planted: Planted, protocol: "v1" | "v2"
     name: protocol === "v2" ? "Netopia Payments" : "Netopia Payments (v1)",
     credentials,
   });
+  await post(input.edgeOrigin, `/v1/connections/${connection.id}/check`, planted.apiKey, {});
+}
+
+async function connectRevolut(input: SeedInput, planted: Planted): Promise<void> {
+  const account = await post<{ secretKey: string; publicKey: string }>(
+    input.sandboxOrigin,
+    "/control/revolut/accounts",
+    null,
+    { options: { localUrls: true } },
+  );
+  const connection = await post<{ id: string }>(input.edgeOrigin, "/v1/connections", planted.apiKey, {
+    processor: "revolut",
+    environment: "test",
+    credentials: { secretKey: account.secretKey, publicKey: account.publicKey },
+  });
+  await post(input.edgeOrigin, `/v1/connections/${connection.id}/notifications`, planted.apiKey, { replace: true });
   await post(input.edgeOrigin, `/v1/connections/${connection.id}/check`, planted.apiKey, {});
 }
 
@@ -114,5 +139,12 @@ async function stories(input: SeedInput, planted: Planted): Promise<void> {
     reference: "OP 118",
   });
   await make({ kind: "fiscal", lines: [line("Consultanță", 25_000, 1.5)] });
+  await make({
+    currency: "RUB",
+    locale: "ru",
+    payer_name: "Демонстрационный клиент",
+    beneficiary_name: "Демонстрационный ученик",
+    lines: [{ ...line("Курс английского, ноябрь", 499_000), vat_percent: 0 }],
+  });
   await make({ lines: [line("Servicii de întreținere, noiembrie", 19_990), line("Găzduire", 5_000)] });
 }
