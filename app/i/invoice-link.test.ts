@@ -71,7 +71,7 @@ describe("opening a link", () => {
 
   it("tells an open page how it stands in a few bytes", async () => {
     const answer = await status(new Request("https://web.example/"), params());
-    expect(await answer.json()).toEqual({ state: "payable", key: "3.payable.Q7X4card" });
+    expect(await answer.json()).toEqual({ state: "payable", key: "3.payable.M1Q7X4card" });
     expect(answer.headers.get("cache-control")).toBe("no-store");
   });
 });
