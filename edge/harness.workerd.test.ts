@@ -21,9 +21,12 @@ test("bindings and variables are there, and the database answers", async () => {
   expect(rows).toEqual([{ answer: 42 }]);
 });
 
-test("the sandbox answers from workerd, and its platform key arrived as a variable", async () => {
+test("the sandbox answers from workerd, and its platform keys arrived as a variable", async () => {
   const bindings = env as unknown as Record<string, string>;
-  expect(JSON.parse(bindings.PLATFORM_KEYS ?? "")).toEqual({ netopia: [expect.stringContaining("PUBLIC KEY")] });
+  expect(JSON.parse(bindings.PLATFORM_KEYS ?? "")).toEqual({
+    netopia: [expect.stringContaining("PUBLIC KEY")],
+    tochka: [expect.stringContaining('"kty"')],
+  });
   const clock = await fetch(bindings.CLOCK_URL ?? "");
   expect(await clock.json()).toHaveProperty("now");
 });
