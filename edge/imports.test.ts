@@ -117,6 +117,7 @@ const MAY_IMPORT: Record<string, { rooms: string[]; packages: string[] | "any" }
       "edge/processors/netopia",
       "edge/processors/revolut",
       "edge/processors/tochka",
+      "edge/processors/uapay",
     ],
     packages: [],
   },

@@ -92,8 +92,12 @@ const offered = descriptors.flatMap(({ variants }) =>
 const CHECK_STEPS = [
   ...["signature_format", "certificate_readable", "private_key_readable", "order_sealed", "page_seen"],
   ...["credentials_accepted", "point_of_sale_accepted", "page_answered", "processor_answered"],
+  "clock_accepted",
 ];
-const checkSource = sourceOf("edge/processors/netopia/v[12].ts") + sourceOf("edge/merchants/doctor.ts");
+const checkSource =
+  sourceOf("edge/processors/netopia/v[12].ts") +
+  sourceOf("edge/processors/uapay/calls.ts") +
+  sourceOf("edge/merchants/doctor.ts");
 const stepsInSource = [
   ...found(checkSource, /id: "([a-z_]+)", outcome/g),
   ...found(checkSource, /\bstep\("([a-z_]+)", "/g),
@@ -108,7 +112,10 @@ const IPN_REASONS = [
   ...["unknown_address", "unknown_attempt", "amount_differs", "point_of_sale_differs", "reference_changed"],
   ...["hint_without_proof", "other_connection", "foreign_key_named"],
 ];
-const ipnSource = sourceOf("edge/processors/netopia/*.ts") + sourceOf("edge/processors/tochka/token.ts");
+const ipnSource =
+  sourceOf("edge/processors/netopia/*.ts") +
+  sourceOf("edge/processors/tochka/token.ts") +
+  sourceOf("edge/processors/uapay/{token,notification}.ts");
 const reasonsInSource = [
   ...found(ipnSource, /rejected\(request, (?:\w+ \? )?"(\w+)"/g),
   ...found(ipnSource, /\bno\("(\w+)"\)/g),

@@ -130,6 +130,7 @@ export async function edgeVariables(settings: EdgeSettings): Promise<Record<stri
       "https://merch.example.com": `${sandbox}/tochka`,
       "https://merch.securepaytb.ru": `${sandbox}/tochka`,
       "https://qr.nspk.ru": `${sandbox}/tochka/qr`,
+      "https://api.demo.uapay.ua": `${sandbox}/uapay`,
     }),
     ...(relay && { RELAY_URL: relay.url, RELAY_KEY: relay.key }),
     PLATFORM_KEYS: JSON.stringify(await platformKeys(sandbox)),

@@ -4,9 +4,10 @@ import type { Processor } from "./contract.ts";
 import { netopia } from "./netopia/index.ts";
 import { revolut } from "./revolut/index.ts";
 import { tochka } from "./tochka/index.ts";
+import { uapay } from "./uapay/index.ts";
 
 /** Every adapter with its own type of credentials. */
-export const typedProcessors = { netopia, revolut, tochka } as const;
+export const typedProcessors = { netopia, revolut, tochka, uapay } as const;
 
 export type ProcessorId = keyof typeof typedProcessors;
 
