@@ -23,6 +23,7 @@ export default async function Layout({ children }: { children: ReactNode }) {
     { href: "/attention", label: say("nav.attention"), icon: "alert", scope: "payments:read", count: waiting },
     { href: "/api-keys", label: say("nav.apiKeys"), icon: "key", scope: "keys:write" },
     { href: "/webhooks", label: say("nav.webhooks"), icon: "bell", scope: "webhooks:read" },
+    { href: "/audit", label: say("nav.audit"), icon: "search", scope: "audit:read" },
     { href: "/points-of-sale", label: say("nav.pointsOfSale"), icon: "shop", scope: "settings:read" },
     { href: "/legal-details", label: say("nav.legal"), icon: "draft", scope: "settings:read" },
   ];

@@ -10,6 +10,7 @@ import { EmptyState } from "../ui/empty-state.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { useToast } from "../ui/toast.tsx";
 import type { AttemptCommands } from "./attempt-commands.ts";
+import { HoldNote } from "./hold-note.tsx";
 import { formatMoment } from "./moment.ts";
 import { CaptureDialog, RefundDialog } from "./money-back.tsx";
 import type { Attempt, Refund } from "./shapes.ts";
@@ -92,6 +93,8 @@ function AttemptCard(props: Props & { attempt: Attempt; tries: Attempt["tries"] 
   const [open, setOpen] = useState<"refund" | "capture" | null>(null);
   const isHeld = attempt.state === "authorized";
   const hasMoney = attempt.captured.minor > 0;
+  // A refund without an end, and money given back at the processor, are found by asking too.
+  const canLook = props.canLook && (!SETTLED.includes(attempt.state) || (hasMoney && attempt.can_look));
   const adminUrl = props.adminUrls[attempt.connection_id];
   return (
     <li className="rounded-xl border border-line" data-attempt={attempt.id}>
@@ -117,6 +120,11 @@ function AttemptCard(props: Props & { attempt: Attempt; tries: Attempt["tries"] 
           <Fact name={say("attempts.processor")}>{wordsOf(say, `processors.${attempt.processor}`)}</Fact>
           {attempt.instrument && <Fact name={say("attempts.instrument")}>{attempt.instrument}</Fact>}
           {attempt.settled && <Fact name={say("attempts.settled")}>{formatMoney(attempt.settled, locale)}</Fact>}
+          {isHeld && (
+            <Fact name={say("holds.title")}>
+              <HoldNote say={say} locale={locale} zone={zone} hold={attempt.hold} />
+            </Fact>
+          )}
           {attempt.processor_reference && (
             <Fact name={say("attempts.reference")}>
               <span className="font-mono [overflow-wrap:anywhere]">{attempt.processor_reference}</span>
@@ -166,9 +174,9 @@ function AttemptCard(props: Props & { attempt: Attempt; tries: Attempt["tries"] 
           ))}
         </ul>
       )}
-      {((props.canLook && !SETTLED.includes(attempt.state)) || (props.canRefund && (hasMoney || isHeld))) && (
+      {((canLook) || (props.canRefund && (hasMoney || isHeld))) && (
         <div className="flex flex-wrap items-center gap-2 border-t border-line px-4 py-3">
-          {props.canLook && !SETTLED.includes(attempt.state) && (
+          {canLook && (
             <Button
               isSmall
               isBusy={isBusy}

@@ -6,7 +6,7 @@ import type { MethodSchema } from "../../edge/http/points-of-sale.ts";
 import type {
   AttemptSchema,
   ConnectionSchema,
-  EventSchema,
+  HeldSchema,
   InvoiceSchema,
   InvoiceWithLines,
   OnboardingStepSchema,
@@ -14,6 +14,7 @@ import type {
   PointOfSaleSchema,
   ProcessorSchema,
   RefundSchema,
+  TimelineStepSchema,
 } from "../../edge/http/shapes.ts";
 import type { DeliverySchema, EndpointSchema } from "../../edge/http/webhooks.ts";
 
@@ -21,7 +22,9 @@ export type Attempt = z.infer<typeof AttemptSchema>;
 export type Connection = z.infer<typeof ConnectionSchema>;
 export type ConnectionOptions = z.infer<typeof OptionsSchema>;
 export type ConnectionAccounts = z.infer<typeof AccountsSchema>;
-export type TimelineEvent = z.infer<typeof EventSchema>;
+export type TimelineEvent = z.infer<typeof TimelineStepSchema>;
+export type Held = z.infer<typeof HeldSchema>;
+export type Hold = NonNullable<Attempt["hold"]>;
 export type Invoice = z.infer<typeof InvoiceSchema>;
 export type FullInvoice = z.infer<typeof InvoiceWithLines>;
 export type OnboardingStep = z.infer<typeof OnboardingStepSchema>;

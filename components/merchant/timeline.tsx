@@ -7,6 +7,7 @@ import { formatMoment } from "./moment.ts";
 import type { Say } from "./say.ts";
 import type { TimelineEvent } from "./shapes.ts";
 import { wordsOf } from "./states.tsx";
+import { TimelineDetails } from "./timeline-details.tsx";
 
 const ICONS: [RegExp, IconName][] = [
   [/^payment\.|captured|succeeded|recorded/, "check"],
@@ -56,13 +57,14 @@ export function Timeline(props: { say: Say; locale: Locale; zone: string; curren
             <span className="grid size-[1.9rem] shrink-0 place-items-center rounded-full bg-sunken text-quiet">
               <Icon name={icon} size={16} />
             </span>
-            <div className="min-w-0">
+            <div className="min-w-0 flex-1">
               <p className="font-medium">{wordsOf(say, `events.${event.type.replace(".", "_")}`)}</p>
               {detail && <p className="text-sm">{detail}</p>}
               <p className="text-sm text-quiet">
                 <time dateTime={event.occurred_at}>{formatMoment(event.occurred_at, locale, zone)}</time> ·{" "}
                 {actorOf(say, event.actor)}
               </p>
+              <TimelineDetails say={say} locale={locale} zone={zone} event={event} />
             </div>
           </li>
         );

@@ -5,6 +5,7 @@ export const WEBHOOK_EVENTS = {
     "invoice.created",
     "invoice.issued",
     "invoice.updated",
+    "invoice.link_sent",
     "invoice.authorized",
     "invoice.paid",
     "invoice.fiscal_issued",

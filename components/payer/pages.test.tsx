@@ -140,6 +140,15 @@ describe("every screen", () => {
     expect(html).not.toContain('<svg class="qr"');
   });
 
+  it("says when held money comes back by itself, told or reckoned, and nothing where nobody knows", async () => {
+    const heldUntil = async (hold: typeof openAttempt.hold) =>
+      paymentPage(viewIn("held", { attempt: { ...openAttempt, state: "authorized", hold } }), ro);
+    const until = "2026-11-28T14:15:00.000Z";
+    expect(await heldUntil({ until, is_estimated: false })).toMatch(/vă revine de la sine până la 28 [^<]*2026, 16:15/);
+    expect(await heldUntil({ until, is_estimated: true })).toMatch(/vă revine de la sine în jur de 28 /);
+    expect(await heldUntil(null)).not.toContain("vă revine de la sine");
+  });
+
   it("asks for an address where a receipt must be sent, and says so", async () => {
     const card = viewIn("payable").methods[0];
     const view = viewIn("payable", { methods: card ? [{ ...card, needs_email: true }] : [] });

@@ -205,6 +205,15 @@ function textOf({ words: t, view, language }: Screen): string[] {
           ? t("expired.text", { ...told, date: formatMoment(invoice.expires_at, language, merchant.time_zone) })
           : t("expired.textUndated", told),
       ];
+    case "held":
+      return attempt?.hold
+        ? [
+            t("held.text", told),
+            t(attempt.hold.is_estimated ? "held.about" : "held.until", {
+              date: formatMoment(attempt.hold.until, language, merchant.time_zone),
+            }),
+          ]
+        : [t("held.text", told)];
     default:
       return [t(`${state}.text`, told)];
   }

@@ -76,6 +76,7 @@ const attempt: NonNullable<PayerView["attempt"]> = {
   instrument: null,
   can_resume: false,
   is_lapsed_code: false,
+  hold: null,
 };
 
 const ATTEMPTS: Partial<Record<PayerState, Partial<typeof attempt>>> = {

@@ -29,7 +29,14 @@ for (const colorScheme of ["light", "dark"] as const) {
       "/integrations",
     ].concat(
       ["/integrations/netopia", "/integrations/netopia/account", "/ipns", `/ipns/${data[0]?.id}`, "/attention"],
-      ["/api-keys", "/webhooks", `/webhooks/${endpoint.id}`, "/points-of-sale", `/invoices?card=${invoice.id}`],
+      [
+        "/api-keys",
+        "/webhooks",
+        `/webhooks/${endpoint.id}`,
+        "/points-of-sale",
+        "/audit",
+        `/invoices?card=${invoice.id}`,
+      ],
     );
     for (const [index, path] of paths.entries()) {
       if (index === 0) await page.goto(path);

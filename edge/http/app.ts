@@ -9,6 +9,7 @@ import { receiveIpn } from "../ipn/receive.ts";
 import { log } from "../log.ts";
 import { makeAuth } from "../merchants/sign-in.ts";
 import { apiKeyRoutes } from "./api-keys.ts";
+import { auditRoutes } from "./audit.ts";
 import { connectionOptionRoutes } from "./connection-options.ts";
 import { connectionRoutes } from "./connections.ts";
 import { consentRoutes } from "./consent.ts";
@@ -38,7 +39,8 @@ export const v1 = makeRouter()
   .route("/", paymentRoutes)
   .route("/", ipnRoutes)
   .route("/", apiKeyRoutes)
-  .route("/", webhookRoutes);
+  .route("/", webhookRoutes)
+  .route("/", auditRoutes);
 export type V1 = typeof v1;
 export type Payer = typeof payerRoutes;
 export type Help = typeof helpRoutes;

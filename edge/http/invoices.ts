@@ -1,15 +1,7 @@
 // /v1/invoices: make, read, change, list, issue, cancel, convert, send, and what happened to them.
 
-import { and, desc, eq, ilike, inArray, lt, or, type SQL, sql } from "drizzle-orm";
-import {
-  collections,
-  events,
-  invoiceLines,
-  invoiceSearchText,
-  invoices,
-  outbox,
-  payments,
-} from "../../db/schema/index.ts";
+import { and, desc, eq, inArray, lt, type SQL, sql } from "drizzle-orm";
+import { collections, invoiceLines, invoiceSearchText, invoices, outbox, payments } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
 import { dueMinor } from "../payments/amounts.ts";
 import {
@@ -21,6 +13,7 @@ import {
   type InvoiceRefusal,
   issueInvoice,
   recordManualPayment,
+  sendLink,
 } from "../payments/invoice-commands.ts";
 import { INVOICE_STATES } from "../payments/states.ts";
 import { type Invoice, readStory } from "../payments/story.ts";
@@ -47,7 +40,6 @@ import {
 } from "./setting.ts";
 import {
   AttemptSchema,
-  EventSchema,
   Instant,
   InvoicePatch,
   InvoiceSchema,
@@ -55,8 +47,10 @@ import {
   MoneySchema,
   NewInvoice,
   RefundSchema,
+  TimelineStepSchema,
 } from "./shapes.ts";
-import { type InvoiceExtras, showAttempt, showInvoice, showLine, showRefund } from "./show.ts";
+import { type InvoiceExtras, showAttempt, showInvoice, showLine, showRefund, showTimelineStep } from "./show.ts";
+import { readTimeline } from "./timeline.ts";
 
 const Id = z.object({ id: z.string().max(40).openapi({ example: "inv_01KAF2M1Q7X4…" }) });
 
@@ -428,7 +422,7 @@ export const invoiceRoutes = makeRouter()
     }),
     async (c) => {
       const house = c.get("house");
-      const { merchantId } = c.get("principal");
+      const { merchantId, actor } = c.get("principal");
       const { id } = c.req.valid("param");
       const outboxId = idFor(c, "outbox");
       if (isRepeat(c)) {
@@ -445,15 +439,7 @@ export const invoiceRoutes = makeRouter()
       const email = toEmail(c.req.valid("json").email ?? invoice.payer_email ?? "");
       if (!email)
         throw new Problem("invalid_request", undefined, [{ field: "email", code: "bad_email", message: "bad_email" }]);
-      await house.db.insert(outbox).values({
-        id: outboxId,
-        merchantId,
-        topic: "invoice_link_mail",
-        effectKey: outboxId,
-        payload: { invoiceId: id, email },
-        nextAttemptAt: house.now,
-        createdAt: house.now,
-      });
+      await sendLink(house, merchantId, id, actor, { outboxId, email });
       await house.wake({ kind: "due" });
       return c.json({ outbox_id: outboxId, email }, 202);
     },
@@ -492,42 +478,17 @@ export const invoiceRoutes = makeRouter()
       method: "get",
       path: "/invoices/{id}/events",
       summary: "Everything that happened to an invoice, oldest first",
+      description:
+        "Each event with what the processor said that caused it (scrubbed) and with who was told of it and how they answered.",
       tags: ["Invoices"],
       ...needs("invoices:read", "invoice"),
       request: { params: Id },
-      responses: { 200: answer(z.object({ data: z.array(EventSchema) }), "The timeline."), ...problems },
+      responses: { 200: answer(z.object({ data: z.array(TimelineStepSchema) }), "The timeline."), ...problems },
     }),
     async (c) => {
-      const { db } = c.get("house");
       const { merchantId } = c.get("principal");
-      const { id } = c.req.valid("param");
-      const [known, rows] = await db.batch([
-        db
-          .select({ id: invoices.id })
-          .from(invoices)
-          .where(and(eq(invoices.merchantId, merchantId), eq(invoices.id, id))),
-        db
-          .select()
-          .from(events)
-          .where(and(eq(events.merchantId, merchantId), eq(events.invoiceId, id)))
-          .orderBy(events.position)
-          .limit(500),
-      ]);
-      if (!known[0]) throw new Problem("not_found");
-      return c.json(
-        {
-          data: rows.map((row) => ({
-            id: row.id,
-            type: row.type,
-            invoice_id: row.invoiceId,
-            attempt_id: row.attemptId,
-            actor: row.actor,
-            data: row.data,
-            occurred_at: row.occurredAt.toISOString(),
-            recorded_at: row.recordedAt.toISOString(),
-          })),
-        },
-        200,
-      );
+      const steps = await readTimeline(c.get("house"), merchantId, c.req.valid("param").id);
+      if (!steps) throw new Problem("not_found");
+      return c.json({ data: steps.map(showTimelineStep) }, 200);
     },
   );

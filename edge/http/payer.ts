@@ -7,6 +7,7 @@ import type { Context } from "../context.ts";
 import { log } from "../log.ts";
 import type { Connection } from "../merchants/connections.ts";
 import { dueMinor, keptMinor } from "../payments/amounts.ts";
+import { holdOf } from "../payments/hold-deadline.ts";
 import { lookAtAttempt } from "../payments/look-at-attempt.ts";
 import { type MethodChoice, offerMethods } from "../payments/offered-methods.ts";
 import { openPayerAction, refusalOf, type StartRefusal, startAttempt } from "../payments/start-attempt.ts";
@@ -18,8 +19,8 @@ import { DECLINE_REASONS } from "../processors/contract.ts";
 import { processorOf } from "../processors/registry.ts";
 import { Problem } from "./problem.ts";
 import { answer, createRoute, makeRouter, takes, z } from "./setting.ts";
-import { Contact, MoneySchema, PayerActionSchema } from "./shapes.ts";
-import { showLine, showMoney } from "./show.ts";
+import { Contact, HoldSchema, MoneySchema, PayerActionSchema } from "./shapes.ts";
+import { showHold, showLine, showMoney } from "./show.ts";
 
 /** What the page says, one word each. */
 export const PAYER_STATES = [
@@ -117,6 +118,8 @@ const PayerView = z.object({
       reason: z.enum(DECLINE_REASONS).nullable(),
       instrument: z.string().nullable(),
       can_resume: z.boolean(),
+      /** When held money comes back by itself; null where nobody can say. */
+      hold: HoldSchema.nullable(),
       /** It is a code that the payer scans, and its time is over. */
       is_lapsed_code: z.boolean(),
     })
@@ -223,7 +226,9 @@ async function view(context: Context, found: Found): Promise<PayerViewShape> {
   }));
   const last = story.attempts.at(-1);
   const code = await openCode(context, last);
-  const shown = invoice.state === "paid" ? (story.attempts.find((a) => a.capturedMinor > 0n) ?? last) : last;
+  const isShown = (a: Attempt) =>
+    (invoice.state === "paid" && a.capturedMinor > 0n) || (invoice.state === "authorized" && a.state === "authorized");
+  const shown = story.attempts.find(isShown) ?? last;
   const money = (minor: bigint) => showMoney(minor, invoice.currency);
   const hasMoney = story.payments.length > 0 || invoice.state === "authorized";
   const truth = hasMoney ? await readTruthLine(context.db, invoice.merchantId, invoice.id) : [];
@@ -280,6 +285,7 @@ async function view(context: Context, found: Found): Promise<PayerViewShape> {
           reason: shown.declineReason,
           instrument: shown.instrument,
           can_resume: shown.state === "awaiting_payer" && shown.expiresAt > context.now,
+          hold: showHold(holdOf(shown)),
           is_lapsed_code: isByCode(story, shown) && OPEN_OR_EXPIRED.has(shown.state) && shown.expiresAt <= context.now,
         }
       : null,

@@ -7,6 +7,7 @@ import {
   apiKeys,
   attempts,
   attentionItems,
+  auditEntries,
   connections,
   events,
   invoices,
@@ -33,6 +34,7 @@ const TABLES = {
   event: events,
   webhook_endpoint: webhookEndpoints,
   webhook_delivery: webhookDeliveries,
+  audit: auditEntries,
 } as const satisfies Record<string, PgTable>;
 
 /** Kinds of rows that are somebody's. */
@@ -81,6 +83,23 @@ function ofPointOfSale({ db }: House, kind: Reachable, pointOfSaleId: string): S
       return inArray(events.invoiceId, itsInvoices);
     case "webhook_endpoint":
       return eq(webhookEndpoints.pointOfSaleId, pointOfSaleId);
+    case "audit": {
+      // An entry belongs to the shop whose row it is about; what is about the merchant is for members alone.
+      const about = [
+        itsInvoices,
+        itsConnections,
+        db.select({ id: attempts.id }).from(attempts).where(inArray(attempts.invoiceId, itsInvoices)),
+        db.select({ id: payments.id }).from(payments).where(inArray(payments.invoiceId, itsInvoices)),
+        db.select({ id: refunds.id }).from(refunds).where(inArray(refunds.invoiceId, itsInvoices)),
+        db.select({ id: ipns.id }).from(ipns).where(inArray(ipns.connectionId, itsConnections)),
+        db.select({ id: apiKeys.id }).from(apiKeys).where(eq(apiKeys.pointOfSaleId, pointOfSaleId)),
+        db
+          .select({ id: webhookEndpoints.id })
+          .from(webhookEndpoints)
+          .where(eq(webhookEndpoints.pointOfSaleId, pointOfSaleId)),
+      ];
+      return or(eq(auditEntries.subject, pointOfSaleId), ...about.map((ids) => inArray(auditEntries.subject, ids)));
+    }
     case "webhook_delivery":
       return inArray(
         webhookDeliveries.endpointId,

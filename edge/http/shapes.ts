@@ -299,6 +299,40 @@ export const EventSchema = z
   })
   .openapi("Event");
 
+export const TimelineStepSchema = EventSchema.extend({
+  said: z
+    .array(
+      z.object({
+        id: z.string(),
+        source: z
+          .enum(["notification", "query", "start", "command", "clock"])
+          .openapi({ description: "By which way it was heard." }),
+        kind: z.enum(OBSERVATION_KINDS),
+        money: MoneySchema.nullable(),
+        processor_code: z.string().nullable(),
+        processor_text: z.string().nullable(),
+        reference: z.string().nullable(),
+        ipn_id: z.string().nullable(),
+        occurred_at: moment.nullable(),
+        recorded_at: moment,
+      }),
+    )
+    .openapi({ description: "What the processor said that caused it; scrubbed of secrets and of the payer's data." }),
+  told: z
+    .array(
+      z.object({
+        kind: z.enum(["webhook", "mail", "processor_call"]),
+        host: z.string().nullable().openapi({ description: "Of a webhook's address." }),
+        state: z.enum(["delivered", "waiting", "failed"]),
+        answers: z.array(z.object({ status: z.number().int().nullable(), at: moment, milliseconds: z.number().int() })),
+        tries: z.number().int(),
+        next_try_at: moment.nullable(),
+        delivered_at: moment.nullable(),
+      }),
+    )
+    .openapi({ description: "Who was told of it, with each answer." }),
+}).openapi("TimelineStep");
+
 export const CheckReportSchema = z.object({
   at: moment,
   steps: z.array(

@@ -17,7 +17,9 @@ import type {
   IpnSchema,
   PointOfSaleSchema,
   RefundSchema,
+  TimelineStepSchema,
 } from "./shapes.ts";
+import type { TimelineStep } from "./timeline.ts";
 
 /** A sum for the API. Minor units fit a JSON number exactly up to 2^53. */
 export function showMoney(minor: bigint, currency: string): { minor: number; currency: string } {
@@ -156,6 +158,40 @@ export function showRefund(refund: Refund): z.infer<typeof RefundSchema> {
     processor_text: refund.processorText,
     created_at: refund.createdAt.toISOString(),
     updated_at: refund.updatedAt.toISOString(),
+  };
+}
+
+export function showTimelineStep(step: TimelineStep): z.infer<typeof TimelineStepSchema> {
+  return {
+    id: step.id,
+    type: step.type,
+    invoice_id: step.invoiceId,
+    attempt_id: step.attemptId,
+    actor: step.actor,
+    data: step.data,
+    occurred_at: step.occurredAt.toISOString(),
+    recorded_at: step.recordedAt.toISOString(),
+    said: step.said.map((one) => ({
+      id: one.id,
+      source: one.source,
+      kind: one.kind,
+      money: one.minor !== null && one.currency ? showMoney(one.minor, one.currency) : null,
+      processor_code: one.processorCode,
+      processor_text: one.processorText,
+      reference: one.reference,
+      ipn_id: one.ipnId,
+      occurred_at: iso(one.occurredAt),
+      recorded_at: one.recordedAt.toISOString(),
+    })),
+    told: step.told.map((one) => ({
+      kind: one.kind,
+      host: one.host,
+      state: one.state,
+      answers: one.answers.map((reply) => ({ ...reply, at: reply.at.toISOString() })),
+      tries: one.tries,
+      next_try_at: iso(one.nextTryAt),
+      delivered_at: iso(one.deliveredAt),
+    })),
   };
 }
 

@@ -408,3 +408,28 @@ export async function recordCollection(
     },
   );
 }
+
+/** Orders the mail with the payer's link; the timeline shows when and, later, how it went. */
+export async function sendLink(
+  context: Context,
+  merchantId: string,
+  invoiceId: string,
+  actor: string,
+  order: { outboxId: string; email: string },
+): Promise<void> {
+  await takeStep(context.db, context.stepBy(actor), { merchantId, invoiceId }, (step) => {
+    step.push({
+      kind: "outbox",
+      row: {
+        id: order.outboxId,
+        merchantId,
+        topic: "invoice_link_mail",
+        effectKey: order.outboxId,
+        payload: { invoiceId, email: order.email },
+        nextAttemptAt: context.now,
+        createdAt: context.now,
+      },
+    });
+    step.event("invoice.link_sent", { outboxId: order.outboxId });
+  });
+}

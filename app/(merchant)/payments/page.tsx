@@ -3,6 +3,7 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { formatMoney } from "../../../components/format/money.ts";
 import { BookButton } from "../../../components/merchant/book-button.tsx";
+import { HoldNote } from "../../../components/merchant/hold-note.tsx";
 import { formatMoment } from "../../../components/merchant/moment.ts";
 import { TestBadge, wordsOf } from "../../../components/merchant/states.tsx";
 import { EmptyState } from "../../../components/ui/empty-state.tsx";
@@ -23,10 +24,45 @@ export default async function Page({ searchParams }: Props) {
   const cursor = one((await searchParams).cursor);
   const path = cursor ? `/payments?cursor=${encodeURIComponent(cursor)}` : "/payments";
   const { say, locale, zone, edge, can } = await enter(path);
-  const list = await need(path, edge.v1.payments.$get({ query: { cursor, limit: "25" } as never }));
+  const [list, held] = await Promise.all([
+    need(path, edge.v1.payments.$get({ query: { cursor, limit: "25" } as never })),
+    // Holds stand above the first page.
+    cursor ? { data: [] } : need(path, edge.v1.holds.$get()),
+  ]);
   return (
     <>
       <PageHead title={say("nav.payments")} text={say("payments.text")} />
+      {held.data.length > 0 && (
+        <section className="card mb-5 overflow-hidden" aria-labelledby="held">
+          <div className="px-4 pt-4 sm:px-5">
+            <h2 id="held" className="text-lg font-semibold">
+              {say("holds.title")}
+            </h2>
+            <p className="text-[0.9375rem] text-quiet">{say("holds.text")}</p>
+          </div>
+          <ul className="mt-3 divide-y divide-line border-t border-line">
+            {held.data.map((one) => (
+              <li key={one.attempt_id} className="flex flex-wrap items-start gap-x-4 gap-y-1 px-4 py-3 sm:px-5">
+                <div className="min-w-0 flex-1 basis-52">
+                  <Link href={`/invoices/${one.invoice_id}`} prefetch={false} className="font-semibold hover:underline">
+                    {one.invoice_label ?? say("invoices.noNumber")}
+                  </Link>
+                  <span className="block text-[0.8125rem] text-quiet [overflow-wrap:anywhere]">
+                    {one.payer_name} · {wordsOf(say, `processors.${one.processor}`)}
+                  </span>
+                </div>
+                <div className="min-w-0 flex-1 basis-60 text-[0.9375rem]">
+                  <HoldNote say={say} locale={locale} zone={zone} hold={one.hold} />
+                </div>
+                <p className="flex items-center gap-2 font-semibold whitespace-nowrap">
+                  {one.is_test && <TestBadge say={say} />}
+                  {formatMoney(one.amount, locale)}
+                </p>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
       <section className="card overflow-hidden" aria-label={say("nav.payments")}>
         {list.data.length === 0 ? (
           <EmptyState icon="bank" title={say("payments.emptyTitle")} text={say("payments.emptyText")} />
