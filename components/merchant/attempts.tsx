@@ -174,7 +174,7 @@ function AttemptCard(props: Props & { attempt: Attempt; tries: Attempt["tries"] 
           ))}
         </ul>
       )}
-      {((canLook) || (props.canRefund && (hasMoney || isHeld))) && (
+      {(canLook || (props.canRefund && (hasMoney || isHeld))) && (
         <div className="flex flex-wrap items-center gap-2 border-t border-line px-4 py-3">
           {canLook && (
             <Button
