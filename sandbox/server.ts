@@ -133,6 +133,8 @@ export async function startSandbox(settings: {
   // Everybody out here tells the time by the sandbox's clock.
   handle = async (request) => {
     const answer = await app.fetch(request);
+    // A cut connection has no headers to tell the time with.
+    if (answer.type === "error") return answer;
     const headers = new Headers(answer.headers);
     headers.set("date", new Date(clock.now() + clock.dateSkew).toUTCString());
     return new Response(answer.body, { status: answer.status, statusText: answer.statusText, headers });
