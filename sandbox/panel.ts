@@ -11,6 +11,7 @@ import { openStatuses } from "./netopia/payment.ts";
 import type { Ipn, Options, Payment, PointOfSale } from "./netopia/state.ts";
 import type { Revolut } from "./revolut/notify.ts";
 import type { Tochka } from "./tochka/tochka.ts";
+import type { Uapay } from "./uapay/uapay.ts";
 
 const time = (epochMs: number): string => new Date(epochMs).toISOString().replace("T", " ").slice(0, 19);
 
@@ -150,7 +151,13 @@ ${actions(payment)}
 /** Registers the panel. */
 export function panelRoutes(
   app: Hono,
-  { netopia, revolut, tochka, mailbox }: { netopia: Netopia; revolut: Revolut; tochka: Tochka; mailbox: Mailbox },
+  {
+    netopia,
+    revolut,
+    tochka,
+    uapay,
+    mailbox,
+  }: { netopia: Netopia; revolut: Revolut; tochka: Tochka; uapay: Uapay; mailbox: Mailbox },
 ): void {
   app.get("/", () => {
     const { payments, pointsOfSale } = netopia.state;
@@ -158,6 +165,7 @@ export function panelRoutes(
 <div class="box"><h2><a href="/netopia">NETOPIA</a></h2><p>${pointsOfSale.length} points of sale, ${payments.length} payments</p></div>
 <div class="box"><h2><a href="/revolut">Revolut</a></h2><p>${revolut.state.accounts.length} accounts, ${revolut.state.orders.length} orders</p></div>
 <div class="box"><h2><a href="/tochka">Tochka</a></h2><p>${tochka.state.clients.length} applications, ${tochka.state.operations.length} links, ${tochka.state.qrs.length} QR codes</p></div>
+<div class="box"><h2><a href="/uapay">UAPAY</a></h2><p>${uapay.state.shops.length} shops, ${uapay.state.invoices.length} invoices</p></div>
 <div class="box"><h2><a href="/mailbox">Mailbox</a></h2><p>${mailbox.mails.length} mails</p></div>${clockBox(netopia)}`;
     return htmlResponse(page({ title: "Sandbox", nav: true, body }));
   });

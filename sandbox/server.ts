@@ -13,6 +13,7 @@ import { setUpRevolut } from "./revolut/routes.ts";
 import { type Job, Schedule } from "./schedule.ts";
 import { Store } from "./store.ts";
 import { setUpTochka, startApiHost } from "./tochka/routes.ts";
+import { setUpUapay } from "./uapay/routes.ts";
 
 export type Sandbox = {
   origin: string;
@@ -126,8 +127,9 @@ export async function startSandbox(settings: {
     rootPath: settings.tochkaRoot,
   });
   const tochka = setUpTochka(app, { clock, schedule, store, origin, tls: apiHost.tls });
+  const uapay = setUpUapay(app, { clock, schedule, store, origin });
   mailboxRoutes(app, mailbox);
-  panelRoutes(app, { netopia, revolut, tochka, mailbox });
+  panelRoutes(app, { netopia, revolut, tochka, uapay, mailbox });
 
   const smtpPort = await mailbox.listen(settings.smtpPort, "127.0.0.1");
   // Everybody out here tells the time by the sandbox's clock.
