@@ -78,15 +78,17 @@ export function readPayment(json: Json): Payment {
   };
 }
 
-/** The kind of a payment, its bank's code heard. */
+/** The kind of a payment, its bank's code heard where the payment was refused: of a hold that is let go it is old news. */
 export function kindOfOne(payment: Payment): Observation["kind"] {
   const kind = kindOfPayment(payment.status, payment.paymentStatus);
-  if (kind !== "declined") return kind;
+  if (kind !== "declined" || payment.paymentStatus === "CANCELED") return kind;
   if (payment.code === IN_PROGRESS) return "processing";
   // A yes beside a no: nobody can tell which of them is true.
-  return payment.code !== undefined && [...APPROVALS, APPROVED_IN_PART].includes(payment.code)
-    ? "not_understood"
-    : kind;
+  return isApproval(payment.code) ? "not_understood" : kind;
+}
+
+function isApproval(code: string | undefined): boolean {
+  return code !== undefined && [...APPROVALS, APPROVED_IN_PART].includes(code);
 }
 
 /** The payment that speaks for its invoice: one with money first, then one that holds it, then the newest (8). */
@@ -118,7 +120,7 @@ export function observationsOf(invoice: Invoice): Observation[] {
   const second = others
     .filter((one) => ["captured", "authorized"].includes(kindOfOne(one)))
     .map((one) => notUnderstood(`another payment with money under this invoice: ${one.id ?? ""}`, "second_payment"));
-  const isRefused = kindOfOne(speaks) === "declined";
+  const isRefused = told[0]?.kind === "declined";
   const end: Observation[] =
     isOver && isRefused ? [{ kind: "expired", ...optional("processorCode", invoice.state) }] : [];
   return isRefused ? [...history, ...told, ...end, ...strange] : [...told, ...history, ...second, ...strange];
@@ -132,7 +134,7 @@ export function tell(payment: Payment, invoice: Pick<Invoice, "type"> & { amount
   const word = payment.paymentStatus ?? payment.status ?? "";
   const plain: Observation = {
     kind,
-    processorCode: payment.code ?? word,
+    processorCode: kind === "declined" && payment.code !== undefined && !isApproval(payment.code) ? payment.code : word,
     ...optional("occurredAt", payment.updatedAt ?? payment.paidAt ?? payment.createdAt),
     ...optional("instrument", payment.instrument),
   };

@@ -107,6 +107,11 @@ function sorted(answer: HttpAnswer, effect: HttpRequest["effect"], context: Cont
   // A page instead of JSON: something stands in front of them and answers for them.
   if (!json) return fail(lost(effect, status === 403 ? "unreachable" : "malformed", `not_json: http_${status}`));
   const error = asObject(json.error);
+  const token = asObject(json.data)?.token;
+  // "No" beside signed fields and without an error contradicts itself: what was done is not known.
+  if (!error && textOf(json.status) === "0" && token !== undefined) {
+    return fail(lost(effect, "malformed", "answer_contradicts_itself"));
+  }
   if (error || textOf(json.status) === "0") {
     const refusal = readRefusal(error ?? {});
     if (status === 401 || status === 403) {
@@ -116,7 +121,6 @@ function sorted(answer: HttpAnswer, effect: HttpRequest["effect"], context: Cont
     return ok({ refusal });
   }
   if (status < 200 || status >= 300) return fail(lost(effect, "malformed", `http_${status}`));
-  const token = asObject(json.data)?.token;
   if (textOf(json.status) !== "1") return fail(lost(effect, "malformed", "answer_without_status"));
   // Whoever answers without a signature is not known to be UAPAY (3.2).
   if (typeof token !== "string") return fail(lost(effect, "malformed", "answer_unsigned"));
