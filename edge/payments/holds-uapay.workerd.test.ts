@@ -1,0 +1,155 @@
+// A UAPAY shop in real workerd on real Postgres against the simulator: held, taken, let go, given back, and told by UAPAY.
+
+import { and, eq } from "drizzle-orm";
+import { beforeAll, expect, test } from "vitest";
+import { attentionItems, connections } from "../../db/schema/index.ts";
+import { database } from "../testing/api-world.ts";
+import {
+  type BuiltIpn,
+  type Connected,
+  call,
+  deliverIpn,
+  type InvoiceShape,
+  invoice,
+  json,
+  merchant,
+  readAttempts,
+  readInvoice,
+  runDue,
+  sandbox,
+  start,
+} from "../testing/edge-under-test.ts";
+
+type Taken = { captured: number; refunded: number; paymentStatus: string };
+
+let shop: Connected;
+let clientId: string;
+
+beforeAll(async () => {
+  const planted = await merchant({});
+  const account = await sandbox<{ clientId: string; secret: string }>("POST", "/control/uapay/shops", {});
+  clientId = account.clientId;
+  const { id } = await json<{ id: string }>("public", "POST", "/v1/connections", {
+    key: planted.apiKey,
+    body: {
+      processor: "uapay",
+      environment: "test",
+      credentials: { shopId: clientId, secretKey: account.secret },
+    },
+  });
+  shop = { ...planted, connectionId: id, account: undefined as never };
+});
+
+const confirmByHand = (captureMode: "manual" | "automatic") =>
+  database().update(connections).set({ captureMode }).where(eq(connections.id, shop.connectionId));
+
+/** An invoice in hryvnia whose payer is at UAPAY's page and pays. */
+async function payAtUapay(): Promise<{ owed: InvoiceShape; attemptId: string }> {
+  const owed = await invoice(shop, { currency: "UAH" });
+  const { attempt_id } = await start(shop, owed, { locale: "en" });
+  await sandbox("POST", `/control/uapay/invoices/${attempt_id}/act`, { action: "pay" });
+  return { owed, attemptId: attempt_id };
+}
+
+/** Hands UAPAY's notification to the public door. */
+async function tell(attemptId: string): Promise<Response> {
+  const ipn = await sandbox<BuiltIpn>("POST", "/control/uapay/ipn", { invoice: attemptId, deliver: false });
+  return deliverIpn(ipn);
+}
+
+async function atUapay(attemptId: string): Promise<Taken | undefined> {
+  const { payments } = await sandbox<{ payments: Taken[] }>("GET", `/control/uapay/invoices/${attemptId}`);
+  return payments.at(-1);
+}
+
+/** How often UAPAY was asked to do it to this attempt's payment. */
+async function asked(attemptId: string, operation: string): Promise<number> {
+  const { id } = await sandbox<{ id: string }>("GET", `/control/uapay/invoices/${attemptId}`);
+  const requests = await sandbox<{ operation: string; body: string }[]>("GET", "/control/uapay/requests");
+  return requests.filter((one) => one.operation === operation && one.body.includes(id)).length;
+}
+
+const press = (attemptId: string, verb: "capture" | "void", body: object = {}) =>
+  call("public", "POST", `/v1/attempts/${attemptId}/${verb}`, { key: shop.apiKey, body });
+const attentionOf = async (invoiceId: string) =>
+  (
+    await database()
+      .select({ kind: attentionItems.kind })
+      .from(attentionItems)
+      .where(and(eq(attentionItems.merchantId, shop.merchantId), eq(attentionItems.invoiceId, invoiceId)))
+  ).map(({ kind }) => kind);
+
+test("a payment is told by UAPAY itself at one address for the shop, and is booked once", async () => {
+  const { owed, attemptId } = await payAtUapay();
+  const { callbackUrl } = await sandbox<{ callbackUrl: string }>("GET", `/control/uapay/invoices/${attemptId}`);
+  expect(new URL(callbackUrl).pathname).toBe(`/ipn/${shop.connectionId}`);
+  for (const _copy of [1, 2]) expect((await tell(attemptId)).status).toBe(200);
+  await runDue();
+  expect(await readInvoice(shop, owed.id)).toMatchObject({ state: "paid", paid: { minor: 24_990 } });
+  expect(await attentionOf(owed.id)).toEqual([]);
+});
+
+test("[R10] money is taken only after Confirm, by one call, and is not asked for before", async () => {
+  await confirmByHand("manual");
+  const { owed, attemptId } = await payAtUapay();
+  expect((await tell(attemptId)).status).toBe(200);
+  await runDue();
+  expect(await readInvoice(shop, owed.id)).toMatchObject({ state: "authorized", paid: { minor: 0 } });
+  expect(await atUapay(attemptId)).toMatchObject({ captured: 0, paymentStatus: "HOLDED" });
+  expect(await asked(attemptId, "complete")).toBe(0);
+  expect((await press(attemptId, "capture")).status).toBe(200);
+  expect((await press(attemptId, "capture")).status).toBeGreaterThanOrEqual(400);
+  await tell(attemptId);
+  await runDue();
+  expect(await asked(attemptId, "complete")).toBe(1);
+  expect(await readInvoice(shop, owed.id)).toMatchObject({ state: "paid", paid: { minor: 24_990 } });
+  expect(await attentionOf(owed.id)).toEqual([]);
+});
+
+test("[R12] a capture that UAPAY refuses leaves the hold, tells its words, and works at the second try", async () => {
+  await confirmByHand("manual");
+  const { owed, attemptId } = await payAtUapay();
+  await tell(attemptId);
+  await runDue();
+  await sandbox("POST", "/control/uapay/faults", {
+    fault: "operation_refused",
+    reference: attemptId,
+    operation: "complete",
+  });
+  const refused = await press(attemptId, "capture");
+  expect(refused.status).toBeGreaterThanOrEqual(400);
+  expect(await refused.text()).toContain("Операцію відхилено банком");
+  expect((await readInvoice(shop, owed.id)).state).toBe("authorized");
+  expect((await press(attemptId, "capture")).status).toBe(200);
+  expect((await readInvoice(shop, owed.id)).state).toBe("paid");
+});
+
+test("a hold is taken in part or let go, and a refund goes back once", async () => {
+  await confirmByHand("manual");
+  const part = await payAtUapay();
+  await tell(part.attemptId);
+  await runDue();
+  expect((await press(part.attemptId, "capture", { amount_minor: 10_000 })).status).toBe(200);
+  await tell(part.attemptId);
+  await runDue();
+  expect((await readInvoice(shop, part.owed.id)).paid.minor).toBe(10_000);
+  expect(await atUapay(part.attemptId)).toMatchObject({ captured: 10_000 });
+  const given = await call("public", "POST", "/v1/refunds", {
+    key: shop.apiKey,
+    body: { attempt_id: part.attemptId, amount_minor: 4_000 },
+  });
+  expect(given.status).toBeLessThan(300);
+  await runDue();
+  await tell(part.attemptId);
+  await runDue();
+  expect(await atUapay(part.attemptId)).toMatchObject({ refunded: 4_000 });
+  expect((await readInvoice(shop, part.owed.id)).paid.minor).toBe(6_000);
+
+  const freed = await payAtUapay();
+  await tell(freed.attemptId);
+  await runDue();
+  expect((await press(freed.attemptId, "void")).status).toBe(200);
+  expect(await atUapay(freed.attemptId)).toMatchObject({ captured: 0, paymentStatus: "CANCELED" });
+  const [attempt] = await readAttempts(shop, freed.owed.id);
+  expect(attempt?.state).toBe("voided");
+});
