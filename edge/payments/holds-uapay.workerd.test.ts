@@ -20,6 +20,8 @@ import {
   start,
 } from "../testing/edge-under-test.ts";
 
+const WRONG_KEY = { id: "credentials_accepted", outcome: "failed" };
+
 type Taken = { captured: number; refunded: number; paymentStatus: string };
 
 let shop: Connected;
@@ -87,6 +89,29 @@ test("a payment is told by UAPAY itself at one address for the shop, and is book
   await runDue();
   expect(await readInvoice(shop, owed.id)).toMatchObject({ state: "paid", paid: { minor: 24_990 } });
   expect(await attentionOf(owed.id)).toEqual([]);
+});
+
+test("a shop is its ID and its key: each missing one is an error, and a wrong key is found by the check", async () => {
+  const good = { shopId: clientId, secretKey: "d3Jvbmcga2V5LCBub3QgdGhlaXJz" };
+  const connect = (credentials: object, name?: string) =>
+    call("public", "POST", "/v1/connections", {
+      key: shop.apiKey,
+      body: { processor: "uapay", environment: "test", credentials, ...(name === undefined ? {} : { name }) },
+    });
+  for (const field of ["shopId", "secretKey"] as const) {
+    const { [field]: _left, ...rest } = good;
+    const answer = await connect(rest);
+    expect(answer.status).toBe(400);
+    expect(await answer.text()).toContain(field === "shopId" ? "shop_id_missing" : "secret_key_missing");
+  }
+  const made = await connect(good, "Second shop");
+  expect(made.status).toBe(201);
+  const { id, name } = (await made.json()) as { id: string; name: string };
+  expect(name).toBe("Second shop");
+  const checked = await call("public", "POST", `/v1/connections/${id}/check`, { key: shop.apiKey });
+  expect(await checked.json()).toMatchObject({
+    connection: { last_check: { steps: expect.arrayContaining([expect.objectContaining(WRONG_KEY)]) } },
+  });
 });
 
 test("[R10] money is taken only after Confirm, by one call, and is not asked for before", async () => {
