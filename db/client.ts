@@ -1,22 +1,15 @@
 // The way to the database: Neon over HTTP, one statement or one non-interactive transaction per round trip.
 
-import { neon, neonConfig, Pool } from "@neondatabase/serverless";
-import type { BatchItem } from "drizzle-orm/batch";
+import { neon, neonConfig } from "@neondatabase/serverless";
 import { drizzle, type NeonHttpDatabase } from "drizzle-orm/neon-http";
-import { drizzle as drizzlePool } from "drizzle-orm/neon-serverless";
 import * as schema from "./schema/index.ts";
 
 export type Database = NeonHttpDatabase<typeof schema>;
-export type Statement = BatchItem<"pg">;
 
 /** Points the driver at the local Neon endpoint ("host:port"); without it nothing changes and it speaks to Neon. */
 function pointAtLocalEndpoint(endpoint: string | undefined): void {
   if (!endpoint) return;
   neonConfig.fetchEndpoint = () => `http://${endpoint}/sql`;
-  neonConfig.wsProxy = () => `${endpoint}/v2`;
-  neonConfig.useSecureWebSocket = false;
-  neonConfig.pipelineTLS = false;
-  neonConfig.pipelineConnect = "password";
 }
 
 let opened: { url: string; db: Database } | undefined;
@@ -26,24 +19,6 @@ export function openDatabase(url: string, localEndpoint?: string): Database {
   pointAtLocalEndpoint(localEndpoint);
   if (opened?.url !== url) opened = { url, db: drizzle(neon(url), { schema }) };
   return opened.db;
-}
-
-/**
- * A short-lived pool for the sign-in library alone, which needs interactive transactions. Sockets may not outlive a
- * request: close it with `pool.end()` before the request ends.
- */
-export function openPool(url: string, localEndpoint?: string) {
-  pointAtLocalEndpoint(localEndpoint);
-  const pool = new Pool({ connectionString: url, max: 1 });
-  pool.on("error", () => {}); // an idle socket closing is no news
-  return { pool, db: drizzlePool(pool, { schema }) };
-}
-
-/** Runs statements as one transaction in one round trip; none means nothing to do. */
-export async function runTogether(db: Database, statements: Statement[]): Promise<unknown[]> {
-  const [first, ...rest] = statements;
-  if (!first) return [];
-  return db.batch([first, ...rest]);
 }
 
 /** SQLSTATE of a database error, wherever the query builder hid it. */

@@ -7,7 +7,7 @@ import { WEBHOOK_EVENTS } from "../components/merchant/webhook-events.ts";
 import { CONNECTION_STATUSES } from "../db/schema/connections.ts";
 import { IPN_STATES, IPN_VERDICTS } from "../db/schema/messages.ts";
 import { ATTENTION_KINDS } from "../db/schema/payments.ts";
-import { PAYER_STATES } from "../edge/http/payer.ts";
+import { PAYER_STATES } from "../edge/http/payer-view.ts";
 import { SCOPES } from "../edge/merchants/permissions.ts";
 import {
   ATTEMPT_STATES,

@@ -2,7 +2,7 @@
 
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { PAYER_STATES } from "../../edge/http/payer.ts";
+import { PAYER_STATES } from "../../edge/http/payer-view.ts";
 import { DECLINE_REASONS } from "../../edge/processors/contract.ts";
 import { LANGUAGE_NAMES, LANGUAGES, type Language } from "../../messages/languages.ts";
 import { contentSecurityPolicy, hashSource, pageHeaders } from "./headers.ts";
