@@ -128,13 +128,14 @@ const MAY_IMPORT: Record<string, { rooms: string[]; packages: string[] | "any" }
   "edge/processors/call.ts": { rooms: ["edge/result.ts", "types of edge/processors/contract.ts"], packages: [] },
   "edge/processors/hosts.ts": { rooms: ["types of edge/processors/contract.ts"], packages: [] },
   "edge/processors/scrub.ts": { rooms: [], packages: [] },
+  "edge/processors/read-json.ts": { rooms: ["types of edge/processors/contract.ts"], packages: [] },
   "edge/processors/relay.ts": {
     rooms: ["edge/processors/call.ts", "types of edge/processors/contract.ts", "types of edge/processors/hosts.ts"],
     packages: ["node:buffer", "node:crypto"],
   },
   // An adapter is pure: the contract, money, result, its own folder, and what its cryptography and format need.
   "edge/processors/*": {
-    rooms: ["edge/processors/contract.ts", "edge/money.ts", "edge/result.ts"],
+    rooms: ["edge/processors/contract.ts", "edge/processors/read-json.ts", "edge/money.ts", "edge/result.ts"],
     packages: ["@hono/zod-openapi", "fast-xml-parser", "node:buffer", "node:crypto", "libphonenumber-js"],
   },
 

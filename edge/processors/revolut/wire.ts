@@ -2,14 +2,15 @@
 
 import { fail, ok, type Result } from "../../result.ts";
 import type { CallContext, Fault, HttpAnswer, HttpRequest } from "../contract.ts";
+import { type Json, parseObject, rateLimited, textOf } from "../read-json.ts";
 import type { RevolutCredentials } from "./credentials.ts";
+
+export { asObject, type Json, objectsOf, parseObject, textOf } from "../read-json.ts";
 
 /** Sent on every call: a missing header would mean the oldest shapes (1). */
 export const API_VERSION = "2026-04-20";
 
 export type Context = CallContext<RevolutCredentials>;
-export type Json = Record<string, unknown>;
-
 /** An answer in JSON: a success, or a refusal (4xx) with their code, which may be a number (11). */
 export type Answer = { status: number; json: Json; code?: string; message: string };
 
@@ -66,36 +67,4 @@ function sorted(answer: HttpAnswer, effect: HttpRequest["effect"], now: Date): R
   if (!json) return fail(lost(effect, status === 403 ? "unreachable" : "malformed", `not_json: http_${status}`));
   if (status < 200 || (status >= 300 && status < 400)) return fail(lost(effect, "malformed", `http_${status}`));
   return ok({ status, json, message, ...(code === undefined ? {} : { code }) });
-}
-
-/** No Retry-After is documented (11), but where one stands it is heard. */
-function rateLimited(headers: Headers, now: Date): Fault {
-  const said = headers.get("retry-after") ?? "";
-  const at = /^\s*\d{1,7}\s*$/.test(said) ? now.getTime() + Number(said) * 1000 : Date.parse(said);
-  return { kind: "rate_limited", detail: "http_429", ...(at > now.getTime() ? { until: new Date(at) } : {}) };
-}
-
-/** An object from JSON bytes; null for anything else. */
-export function parseObject(bytes: Uint8Array): Json | null {
-  try {
-    return asObject(JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes)));
-  } catch {
-    return null;
-  }
-}
-
-/** The value as an object; null for anything else, arrays included. */
-export function asObject(value: unknown): Json | null {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : null;
-}
-
-/** The objects of an array; none for anything else. */
-export function objectsOf(value: unknown): Json[] {
-  return Array.isArray(value) ? value.map(asObject).filter((one) => one !== null) : [];
-}
-
-/** Text of a text or number field; undefined when it is absent, empty or something else. */
-export function textOf(value: unknown): string | undefined {
-  if (typeof value === "number" && Number.isFinite(value)) return String(value);
-  return typeof value === "string" && value.trim() !== "" ? value.trim() : undefined;
 }

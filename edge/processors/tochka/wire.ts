@@ -2,11 +2,12 @@
 
 import { fail, ok, type Result } from "../../result.ts";
 import type { CallContext, Fault, HttpAnswer, HttpRequest } from "../contract.ts";
+import { asObject, type Json, objectsOf, parseObject, rateLimited, textOf } from "../read-json.ts";
 import type { TochkaCredentials } from "./credentials.ts";
 
-export type Context = CallContext<TochkaCredentials>;
-export type Json = Record<string, unknown>;
+export { asObject, type Json, objectsOf, parseObject, textOf } from "../read-json.ts";
 
+export type Context = CallContext<TochkaCredentials>;
 /** An answer in JSON: a success with its `Data`, or a refusal (4xx, 424 among them) with their code. */
 export type Answer = { status: number; json: Json; data: Json | null; code?: string; message: string };
 
@@ -107,38 +108,6 @@ function sorted(answer: HttpAnswer, effect: HttpRequest["effect"], now: Date): R
 
 function withCodeOf(code: string | undefined): { code?: string } {
   return code === undefined ? {} : { code };
-}
-
-/** No limit is documented (9), but where one is told it is heard. */
-function rateLimited(headers: Headers, now: Date): Fault {
-  const said = headers.get("retry-after") ?? "";
-  const at = /^\s*\d{1,7}\s*$/.test(said) ? now.getTime() + Number(said) * 1000 : Date.parse(said);
-  return { kind: "rate_limited", detail: "http_429", ...(at > now.getTime() ? { until: new Date(at) } : {}) };
-}
-
-/** An object from JSON bytes; null for anything else. */
-export function parseObject(bytes: Uint8Array): Json | null {
-  try {
-    return asObject(JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes)));
-  } catch {
-    return null;
-  }
-}
-
-/** The value as an object; null for anything else, arrays included. */
-export function asObject(value: unknown): Json | null {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : null;
-}
-
-/** The objects of an array; none for anything else. */
-export function objectsOf(value: unknown): Json[] {
-  return Array.isArray(value) ? value.map(asObject).filter((one) => one !== null) : [];
-}
-
-/** Text of a text or number field; undefined when it is absent, empty or something else. */
-export function textOf(value: unknown): string | undefined {
-  if (typeof value === "number" && Number.isFinite(value)) return String(value);
-  return typeof value === "string" && value.trim() !== "" ? value.trim() : undefined;
 }
 
 /** A moment with its offset; undefined for anything else. */

@@ -1,34 +1,10 @@
 // Reading what UAPAY writes: numbers come as text now and then, and moments in two forms (uapay.md 3.2, 7, 8).
 
 import type { Money } from "../../money.ts";
+import { textOf } from "../read-json.ts";
 import { CURRENCY } from "./descriptor.ts";
 
-export type Json = Record<string, unknown>;
-
-/** An object from JSON bytes; null for anything else. */
-export function parseObject(bytes: Uint8Array): Json | null {
-  try {
-    return asObject(JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes)));
-  } catch {
-    return null;
-  }
-}
-
-/** The value as an object; null for anything else, arrays included. */
-export function asObject(value: unknown): Json | null {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : null;
-}
-
-/** The objects of an array; none for anything else. */
-export function objectsOf(value: unknown): Json[] {
-  return Array.isArray(value) ? value.map(asObject).filter((one) => one !== null) : [];
-}
-
-/** Text of a text or number field; undefined when it is absent, empty or something else. */
-export function textOf(value: unknown): string | undefined {
-  if (typeof value === "number" && Number.isFinite(value)) return String(value);
-  return typeof value === "string" && value.trim() !== "" ? value.trim() : undefined;
-}
+export { asObject, type Json, objectsOf, parseObject, textOf } from "../read-json.ts";
 
 /** Kopecks, whole and not negative; null for anything else, and where another currency stands beside them. */
 export function kopecks(value: unknown, currency?: unknown): Money | null {
