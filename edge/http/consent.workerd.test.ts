@@ -41,7 +41,7 @@ const advance = (advanceSeconds: number) => sandbox("POST", "/clock", { advanceS
 const linkState = async (token: string) =>
   (await json<{ state: string }>("inside", "GET", `/consent/links/${token}`)).state;
 
-test("[C23] the mail goes to the sign-in address of who saved; its link is unguessable, serves once and expires", async () => {
+test("[C23] [N03] the mail goes to the sign-in address of who saved; its link is unguessable, serves once and expires", async () => {
   const saved = await savedTochka();
   const token = await newestLink(saved.ownerEmail);
   const [mail, ...more] = await mailsTo(saved.ownerEmail);

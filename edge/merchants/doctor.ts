@@ -55,8 +55,9 @@ export async function examine(context: Context, connection: Connection, isAsked:
         ...(isAsked || !steps.some((step) => step.outcome === "needs_person")
           ? { lastCheck: { at, steps: seen.steps.map(shownStep) } }
           : {}),
-        status,
-        verifiedAt: status === "verified" && row.status !== "verified" ? context.now : row.verifiedAt,
+        // Only what this examination changes: another one may have ended while this one was asking.
+        ...(status === row.status ? {} : { status }),
+        ...(status === "verified" && row.status !== "verified" ? { verifiedAt: context.now } : {}),
         nextExamAt: nextNight(row.id, context.now),
         updatedAt: context.now,
       })
