@@ -131,7 +131,7 @@ test("[R10] money is taken only after Confirm, by one call, and is not asked for
   expect(await attentionOf(owed.id)).toEqual([]);
 });
 
-test("[R12] a capture that UAPAY refuses leaves the hold, tells its words, and works at the second try", async () => {
+test("a capture that UAPAY refuses leaves the hold, tells its words, and works at the second try", async () => {
   await confirmByHand("manual");
   const { owed, attemptId } = await payAtUapay();
   await tell(attemptId);
