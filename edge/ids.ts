@@ -33,6 +33,9 @@ export const ID_PREFIXES = {
   delivery: "del",
   helpVote: "hlp",
   authorizationRequest: "aut",
+  crmInstallation: "crm",
+  crmInvoice: "cin",
+  crmCall: "cal",
 } as const;
 export type IdKind = keyof typeof ID_PREFIXES;
 

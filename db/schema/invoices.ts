@@ -49,6 +49,10 @@ export const invoices = pgTable(
     acceptsCard: boolean("accepts_card").notNull(),
     /** Methods offered on this link, in this order; null means all that the point of sale offers. */
     methods: jsonb("methods").$type<string[]>(),
+    /** The one connection that may take its money; null means any. */
+    onlyConnectionId: text("only_connection_id"),
+    /** The CRM installation that made it and is told of every change. */
+    crmInstallationId: text("crm_installation_id"),
     payerName: text("payer_name").notNull(),
     payerEmail: text("payer_email"),
     payerPhone: text("payer_phone"),

@@ -167,8 +167,8 @@ export async function offeredMethods(
       ),
     )
     .orderBy(asc(connections.id));
-  const { currency, isTest, methods } = invoice;
-  return offerMethods(rows, { currency, isTest, methods, order: pointOfSale.methodOrder });
+  const { currency, isTest, methods, onlyConnectionId } = invoice;
+  return offerMethods(rows, { currency, isTest, methods, onlyConnectionId, order: pointOfSale.methodOrder });
 }
 
 /** The code of an attempt that waits to be scanned, if it is that kind of attempt and its time is not over. */

@@ -34,6 +34,9 @@ export type InvoiceInput = {
   acceptsCard?: boolean | undefined;
   /** Methods offered on this link, in this order; null or absent for all that the point of sale offers. */
   methods?: string[] | null | undefined;
+  /** The one connection that may take its money, and the CRM installation that follows it. */
+  onlyConnectionId?: string | undefined;
+  crmInstallationId?: string | undefined;
   /** For whom it is, when not for the payer. */
   beneficiaryName?: string | null | undefined;
   dueOn: string | null;
@@ -145,6 +148,8 @@ export async function createInvoice(
     paidMinor: 0n,
     acceptsCard: input.acceptsCard ?? pointOfSale.cardOnAllInvoices,
     methods: input.methods ?? null,
+    onlyConnectionId: input.onlyConnectionId ?? null,
+    crmInstallationId: input.crmInstallationId ?? null,
     beneficiaryName: input.beneficiaryName ?? null,
     payerName: input.payerName,
     payerEmail: input.payerEmail,
@@ -273,12 +278,16 @@ export async function issueInvoice(
   );
 }
 
-/** Cancels an invoice without money; its link then says so. A running attempt that still brings money is marked late. */
+/**
+ * Cancels an invoice without money; its link then says so. A running attempt that still brings money is marked late.
+ * @param evenUnderWay also while a payment is under way, for callers who let go what still comes
+ */
 export async function cancelInvoice(
   context: Context,
   merchantId: string,
   invoiceId: string,
   actor: string,
+  evenUnderWay = false,
 ): Promise<Result<string, InvoiceRefusal>> {
   return takeStep<Result<string, InvoiceRefusal>>(
     context.db,
@@ -288,8 +297,8 @@ export async function cancelInvoice(
       const { invoice, attempts } = step.story;
       if (invoice.state === "cancelled") return ok(invoiceId);
       if (invoice.kind === "fiscal" && invoice.state !== "draft") return fail("invoice_final");
-      if (invoice.paidMinor !== 0n || attempts.some((a) => a.state === "processing" || a.state === "in_review"))
-        return fail("invoice_has_money");
+      const isUnderWay = attempts.some((a) => a.state === "processing" || a.state === "in_review");
+      if (invoice.paidMinor !== 0n || (isUnderWay && !evenUnderWay)) return fail("invoice_has_money");
       const to = nextInvoiceState(invoice.state, "cancelled");
       if (!to) return fail("invoice_has_money");
       const before = invoice.state;

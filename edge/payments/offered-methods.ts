@@ -41,6 +41,8 @@ export type OfferedFor = {
   isTest: boolean;
   /** Methods of the link in its order; null means all. */
   methods: string[] | null;
+  /** The one connection of the link; absent or null means any. */
+  onlyConnectionId?: string | null;
   /** The point of sale's order: "connection:method"; what is not named comes after. */
   order: string[];
 };
@@ -53,7 +55,8 @@ export const orderKey = (connectionId: string, method: string) => `${connectionI
  * connections as given. Those with `withheld` are not offered.
  */
 export function judgeMethods<C extends Offering>(connections: C[], wanted: OfferedFor): MethodChoice<C>[] {
-  const only = connections.find((connection) => connection.onlyMethod !== null);
+  // A link that has a connection of its own is not narrowed by the point of sale's choice.
+  const only = wanted.onlyConnectionId ? undefined : connections.find((connection) => connection.onlyMethod !== null);
   const choices = connections.flatMap((connection) =>
     (variantOf(connection.processor, connection.variant)?.methods ?? []).map(({ id }) => ({
       connection,
@@ -91,6 +94,7 @@ function withheldOf(
 ): Withheld | null {
   // First what the merchant decided: it holds also where the one method is in trouble.
   if (only && (only.id !== connection.id || only.onlyMethod !== method)) return "only_another";
+  if (wanted.onlyConnectionId && wanted.onlyConnectionId !== connection.id) return "not_on_link";
   if (wanted.methods && !wanted.methods.includes(method)) return "not_on_link";
   const currencies = variantOf(connection.processor, connection.variant)?.currencies ?? [];
   if (wanted.currency !== null && !currencies.includes(wanted.currency)) return "currency";

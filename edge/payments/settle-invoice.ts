@@ -40,6 +40,7 @@ export function issueFiscal(step: Step): string | null {
         ...proforma,
         id,
         kind: "fiscal",
+        crmInstallationId: null,
         seriesId: story.fiscalSeriesId,
         state: story.invoice.state === "paid" ? "paid" : "open",
         paidMinor: 0n,

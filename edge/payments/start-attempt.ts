@@ -88,6 +88,8 @@ export function decideStart(step: Step, request: StartRequest, attempt: { id: st
   const variant = variantOf(request.connection.processor, request.connection.variant);
   if (!variant?.methods.some((method) => method.id === request.method))
     return { kind: "refused", why: "method_not_offered" };
+  const only = story.invoice.onlyConnectionId;
+  if (only && only !== request.connection.id) return { kind: "refused", why: "method_not_offered" };
   if (!variant.currencies.includes(story.invoice.currency)) return { kind: "refused", why: "currency_not_supported" };
   if (amountMinor < variant.limits.smallestMinor || amountMinor > variant.limits.largestMinor) {
     return { kind: "refused", why: "amount_not_supported" };

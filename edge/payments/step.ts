@@ -168,6 +168,9 @@ export class Step {
       if (!eventTypes.includes("*") && !eventTypes.includes(type)) continue;
       this.outbox("webhook", `${endpointId}:${id}`, { endpointId, eventId: id });
     }
+    // Once for a step, whatever happened in it: the CRM is told how things stand, not what happened.
+    const isOrdered = this.changes.some((change) => change.kind === "outbox" && change.row.topic === "crm_invoice");
+    if (invoice.crmInstallationId && !isOrdered) this.outbox("crm_invoice", id, { invoiceId: invoice.id });
   }
 
   /** Puts something before a person, to be looked at within `days`. */

@@ -79,6 +79,8 @@ export function story(switches: Partial<Story["settings"]>): Story {
       paidMinor: 0n,
       acceptsCard: true,
       methods: null,
+      onlyConnectionId: null,
+      crmInstallationId: null,
       beneficiaryName: null,
       payerName: "Client",
       payerEmail: null,
