@@ -28,6 +28,10 @@ const ATTEMPT: Record<string, Look> = {
   voided: ["plain", "minus"],
 };
 const REFUND: Record<string, Look> = {
+  awaiting_approval: ["warn", "clock"],
+  not_sent: ["warn", "alert"],
+  rejected: ["plain", "cross"],
+  abandoned: ["plain", "minus"],
   requested: ["info", "clock"],
   sent: ["info", "clock"],
   accepted: ["info", "clock"],

@@ -33,6 +33,10 @@ export const WEBHOOK_EVENTS = {
     "refund.unresolved",
     "refund.succeeded",
     "refund.failed",
+    "refund.awaiting_approval",
+    "refund.rejected",
+    "refund.not_sent",
+    "refund.abandoned",
   ],
   dispute: ["dispute.opened", "dispute.won", "dispute.lost", "attention.raised"],
 } as const satisfies Record<string, readonly string[]>;

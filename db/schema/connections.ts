@@ -2,7 +2,7 @@
 
 import { boolean, check, foreignKey, index, jsonb, pgTable, text, unique, uniqueIndex } from "drizzle-orm/pg-core";
 import { id, merchantId, moment, oneOf } from "./columns.ts";
-import { pointsOfSale } from "./merchants.ts";
+import { HOLD_POLICIES, pointsOfSale } from "./merchants.ts";
 
 export const CONNECTION_STATUSES = ["unverified", "waiting_for_approval", "verified", "failing"] as const;
 export type ConnectionStatus = (typeof CONNECTION_STATUSES)[number];
@@ -71,6 +71,8 @@ export const connections = pgTable(
     captureMode: text("capture_mode", { enum: ["automatic", "manual"] })
       .notNull()
       .default("automatic"),
+    /** What happens with a hold that nobody decided on; null means as the merchant has it. */
+    holdPolicy: text("hold_policy", { enum: HOLD_POLICIES }),
     /** When set, the whole point of sale offers this method of this connection and nothing else. */
     onlyMethod: text("only_method"),
     /** Template of the text for payer and receipt; null means the default. */

@@ -18,6 +18,9 @@ import { id, merchantId, moment, oneOf } from "./columns.ts";
 export const MEMBER_ROLES = ["owner", "admin", "operator", "accountant", "viewer"] as const;
 export type MemberRole = (typeof MEMBER_ROLES)[number];
 
+export const HOLD_POLICIES = ["ask", "capture", "release"] as const;
+export type HoldPolicy = (typeof HOLD_POLICIES)[number];
+
 export const merchants = pgTable("merchants", {
   id: id(),
   name: text("name").notNull(),
@@ -35,6 +38,10 @@ export const merchants = pgTable("merchants", {
   paidTwicePolicy: text("paid_twice_policy", { enum: ["refund", "ask"] })
     .notNull()
     .default("refund"),
+  /** What happens with held money that nobody has decided on shortly before its hold ends. */
+  holdPolicy: text("hold_policy", { enum: HOLD_POLICIES }).notNull().default("ask"),
+  /** By currency, the sum in minor units above which a refund needs a second person. */
+  refundApproval: jsonb("refund_approval").$type<Record<string, number>>().notNull().default({}),
   /** Extras of the plan, by name, and until when a trial lasts; null for good. What is not here is locked. */
   extras: jsonb("extras").$type<Record<string, { until: string | null }>>().notNull().default({}),
   createdAt: moment("created_at").notNull(),

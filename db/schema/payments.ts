@@ -15,8 +15,14 @@ import {
   unique,
   uniqueIndex,
 } from "drizzle-orm/pg-core";
-import { ATTEMPT_STATES, DISPUTE_STATES, REFUND_STATES } from "../../edge/payments/states.ts";
-import { DECLINE_REASONS, OBSERVATION_KINDS } from "../../edge/processors/contract.ts";
+import {
+  ATTEMPT_STATES,
+  DISPUTE_STATES,
+  HOLD_COMMAND_STATES,
+  HOLD_VERBS,
+  REFUND_STATES,
+} from "../../edge/payments/states.ts";
+import { BANK_REFERENCE_KINDS, DECLINE_REASONS, OBSERVATION_KINDS } from "../../edge/processors/contract.ts";
 import { currency, id, merchantId, minor, moment, oneOf } from "./columns.ts";
 import { connections } from "./connections.ts";
 import { invoices } from "./invoices.ts";
@@ -74,12 +80,26 @@ export const attempts = pgTable(
     isHoldEstimated: boolean("is_hold_estimated"),
     /** When a person is next told that the hold is about to end; null when nothing is left to tell. */
     holdAlarmAt: moment("hold_alarm_at"),
+    /** When the merchant's policy for holds that nobody decided on is carried out; null when nothing is held. */
+    holdPolicyAt: moment("hold_policy_at"),
+    /** What was asked of the hold last, and what came of it. Written before the processor is called. */
+    commandVerb: text("command_verb", { enum: HOLD_VERBS }),
+    commandState: text("command_state", { enum: HOLD_COMMAND_STATES }),
+    commandMinor: minor("command_minor"),
+    /** The idempotency key that the processor is called with. */
+    commandKey: text("command_key"),
+    commandBy: text("command_by"),
+    commandAt: moment("command_at"),
+    /** Why it was not done, in the processor's words. */
+    commandCode: text("command_code"),
+    commandText: text("command_text"),
   },
   (t) => [
     unique("attempts_tenant").on(t.merchantId, t.id),
     index("attempts_by_invoice").on(t.merchantId, t.invoiceId, t.id),
     index("attempts_due").on(t.nextLookAt).where(sql`next_look_at is not null`),
     index("attempts_hold_alarm").on(t.holdAlarmAt).where(sql`hold_alarm_at is not null`),
+    index("attempts_hold_policy").on(t.holdPolicyAt).where(sql`hold_policy_at is not null`),
     index("attempts_held").on(t.merchantId, t.holdUntil).where(sql`state = 'authorized'`),
     index("attempts_by_reference").on(t.connectionId, t.processorReference),
     foreignKey({ columns: [t.merchantId, t.invoiceId], foreignColumns: [invoices.merchantId, invoices.id] }),
@@ -167,6 +187,13 @@ export const refunds = pgTable(
     processorReference: text("processor_reference"),
     processorCode: text("processor_code"),
     processorText: text("processor_text"),
+    /** A number that the payer's bank can look for, and which kind it is. */
+    bankReference: text("bank_reference"),
+    bankReferenceKind: text("bank_reference_kind", { enum: BANK_REFERENCE_KINDS }),
+    /** Who allowed or refused it where a second person is asked, when, and why not. */
+    decidedBy: text("decided_by"),
+    decidedAt: moment("decided_at"),
+    decisionNote: text("decision_note"),
     createdAt: moment("created_at").notNull(),
     updatedAt: moment("updated_at").notNull(),
     occurredAt: moment("occurred_at"),
@@ -330,8 +357,12 @@ export const ATTENTION_KINDS = [
   "pending_long",
   "refund_failed",
   "refund_pending_long",
+  "refund_awaits_approval",
+  "refund_not_sent",
   "hold_ends_48h",
   "hold_ends_24h",
+  "hold_policy_failed",
+  "hold_command_unknown",
   "dispute",
   "reference_changed",
   "not_understood",

@@ -145,6 +145,15 @@ export function decideStart(step: Step, request: StartRequest, attempt: { id: st
     holdUntil: null,
     isHoldEstimated: null,
     holdAlarmAt: null,
+    holdPolicyAt: null,
+    commandVerb: null,
+    commandState: null,
+    commandMinor: null,
+    commandKey: null,
+    commandBy: null,
+    commandAt: null,
+    commandCode: null,
+    commandText: null,
   };
   step.addAttempt(row);
   if (!story.connections.some((c) => c.id === request.connection.id)) {

@@ -118,9 +118,36 @@ export const OPEN_ATTEMPT_STATES: readonly AttemptState[] = [
 /** States in which money is on its way: no second processor may be opened. */
 export const MONEY_MOVING_STATES: readonly AttemptState[] = ["processing", "in_review", "authorized"];
 
-export const REFUND_STATES = ["requested", "sent", "accepted", "unresolved", "succeeded", "failed"] as const;
+/** What may be asked of a hold, and how far the asking has come. */
+export const HOLD_VERBS = ["capture", "void"] as const;
+export type HoldVerb = (typeof HOLD_VERBS)[number];
+export const HOLD_COMMAND_STATES = [
+  "begun", // our row exists; the processor was called, or we died before
+  "unknown", // called, and no answer that can be read: asked for until known, never called again blindly
+  "done",
+  "refused", // not done, with the processor's words; the hold stands as before
+] as const;
+export type HoldCommandState = (typeof HOLD_COMMAND_STATES)[number];
+/** States in which no second command may be begun. */
+export const OPEN_COMMAND_STATES: readonly HoldCommandState[] = ["begun", "unknown"];
+
+export const REFUND_STATES = [
+  "awaiting_approval", // above the merchant's sum: a second person has to allow it
+  "requested", // to be sent
+  "sent", // the processor is being called
+  "not_sent", // it never reached the processor; tried again, or given up by a person
+  "accepted", // the processor took it, the money is on its way
+  "unresolved", // outcome unknown: asked for until final, never sent again blindly
+  "succeeded",
+  "failed", // the processor said no
+  "rejected", // the second person said no
+  "abandoned", // given up before it reached the processor
+] as const;
 export type RefundState = (typeof REFUND_STATES)[number];
 export type RefundEvent =
+  | "approved"
+  | "approval_refused"
+  | "given_up"
   | "call_started"
   | "refund_accepted"
   | "refund_succeeded"
@@ -129,8 +156,10 @@ export type RefundEvent =
   | "not_sent";
 
 export const REFUND_TABLE: Table<RefundState, RefundEvent> = {
+  awaiting_approval: { approved: "requested", approval_refused: "rejected", given_up: "abandoned" },
   requested: {
     call_started: "sent",
+    given_up: "abandoned",
     refund_accepted: "accepted",
     refund_succeeded: "succeeded",
     refund_failed: "failed",
@@ -140,13 +169,23 @@ export const REFUND_TABLE: Table<RefundState, RefundEvent> = {
     refund_succeeded: "succeeded",
     refund_failed: "failed",
     outcome_unknown: "unresolved",
-    not_sent: "requested",
+    not_sent: "not_sent",
+  },
+  not_sent: {
+    call_started: "sent",
+    given_up: "abandoned",
+    refund_accepted: "accepted",
+    refund_succeeded: "succeeded",
+    refund_failed: "failed",
   },
   accepted: { refund_succeeded: "succeeded", refund_failed: "failed" },
   unresolved: { refund_accepted: "accepted", refund_succeeded: "succeeded", refund_failed: "failed" },
   // A processor may report success after it reported a failure; money that went back is the truth.
   failed: { refund_succeeded: "succeeded" },
   succeeded: {},
+  rejected: {},
+  // It never reached them, as far as we know: what they say counts all the same.
+  abandoned: { refund_succeeded: "succeeded" },
 };
 
 /** The state a refund takes on an event, or null when it changes nothing. */
@@ -156,12 +195,17 @@ export function nextRefundState(state: RefundState, event: RefundEvent): RefundS
 
 /** Refunds that took money back or may still do. */
 export const CLAIMING_REFUND_STATES: readonly RefundState[] = [
+  "awaiting_approval",
   "requested",
   "sent",
+  "not_sent",
   "accepted",
   "unresolved",
   "succeeded",
 ];
+
+/** Refunds that nobody but us has heard of: money that went back without us may take their room. */
+export const UNHEARD_REFUND_STATES: readonly RefundState[] = ["awaiting_approval", "requested", "not_sent"];
 
 /** Refunds that were sent and whose end is not known: they are asked about until it is. */
 export const ASKED_REFUND_STATES: readonly RefundState[] = ["accepted", "unresolved"];

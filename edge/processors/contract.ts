@@ -49,6 +49,10 @@ export const DECLINE_REASONS = [
 ] as const;
 export type DeclineReason = (typeof DECLINE_REASONS)[number];
 
+/** Numbers by which a payer's bank finds a refund: the acquirer's, the retrieval's. */
+export const BANK_REFERENCE_KINDS = ["arn", "rrn"] as const;
+export type BankReferenceKind = (typeof BANK_REFERENCE_KINDS)[number];
+
 /** One thing a processor said. Whether it changes anything is decided by the core's state tables. */
 export type Observation = {
   kind: ObservationKind;
@@ -59,6 +63,8 @@ export type Observation = {
   processorText?: string;
   /** The processor's own id of this operation (a refund, a capture), when it has one. */
   reference?: string;
+  /** A number of a refund that the payer's bank can look for, when they tell one. */
+  bankReference?: { kind: BankReferenceKind; value: string };
   /** When it happened by the processor's clock. */
   occurredAt?: Date;
   method?: string;
@@ -338,6 +344,8 @@ export type Variant = {
     asynchronous: boolean;
     /** Nobody tells of refunds made at the processor, but `queryAttempt` lists them: what was captured is asked about. */
     foundByQuery?: boolean;
+    /** Days until the payer has the money, by method, as their documentation tells: usually [from, to]. */
+    arrivalDays?: Record<string, readonly [number, number]>;
   };
   dispute: "notification" | "none";
   settlement: "report" | "none";

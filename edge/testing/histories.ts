@@ -58,6 +58,15 @@ export function attempt(id: string): Attempt {
     holdUntil: null,
     isHoldEstimated: null,
     holdAlarmAt: null,
+    holdPolicyAt: null,
+    commandVerb: null,
+    commandState: null,
+    commandMinor: null,
+    commandKey: null,
+    commandBy: null,
+    commandAt: null,
+    commandCode: null,
+    commandText: null,
   };
 }
 
