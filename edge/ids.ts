@@ -36,6 +36,8 @@ export const ID_PREFIXES = {
   crmInstallation: "crm",
   crmInvoice: "cin",
   crmCall: "cal",
+  ownStatus: "ost",
+  outcomeStatus: "ous",
 } as const;
 export type IdKind = keyof typeof ID_PREFIXES;
 

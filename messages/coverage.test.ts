@@ -9,6 +9,7 @@ import { IPN_STATES, IPN_VERDICTS } from "../db/schema/messages.ts";
 import { ATTENTION_KINDS } from "../db/schema/payments.ts";
 import { PAYER_STATES } from "../edge/http/payer-view.ts";
 import { SCOPES } from "../edge/merchants/permissions.ts";
+import { OUTCOME_REASONS } from "../edge/payments/own-status.ts";
 import {
   ATTEMPT_STATES,
   ATTEMPT_TABLE,
@@ -133,7 +134,7 @@ describe("messages/merchant has words for", () => {
     ["what waits for a person", under("attention.kinds", ATTENTION_KINDS)],
     ["what to do about it", under("attention.help", ATTENTION_KINDS)],
     ["rights of API keys", under("apiKeys.rights", SCOPES)],
-    ["reasons of declines", under("reasons", DECLINE_REASONS)],
+    ["reasons of declines", under("reasons", [...DECLINE_REASONS, ...OUTCOME_REASONS])],
     ["what a processor can say", under("observations", OBSERVATION_KINDS)],
     ["states of an attempt", under("states.attempt", ATTEMPT_STATES)],
     ["states of a refund", under("states.refund", REFUND_STATES)],

@@ -12,6 +12,7 @@ export const WEBHOOK_EVENTS = {
     "invoice.reopened",
     "invoice.open",
     "invoice.cancelled",
+    "invoice.own_status_set",
   ],
   attempt: [
     "attempt.started",

@@ -7,5 +7,6 @@ export * from "./help.ts";
 export * from "./invoices.ts";
 export * from "./merchants.ts";
 export * from "./messages.ts";
+export * from "./own-statuses.ts";
 export * from "./payments.ts";
 export * from "./webhooks.ts";

@@ -16,9 +16,10 @@ import {
   unique,
   uniqueIndex,
 } from "drizzle-orm/pg-core";
-import { INVOICE_STATES } from "../../edge/payments/states.ts";
+import { INVOICE_STATES, OUTCOMES } from "../../edge/payments/states.ts";
 import { currency, id, merchantId, minor, moment, oneOf } from "./columns.ts";
 import { pointsOfSale, series } from "./merchants.ts";
+import { ownStatuses } from "./own-statuses.ts";
 
 export const INVOICE_KINDS = ["proforma", "fiscal"] as const;
 
@@ -73,6 +74,15 @@ export const invoices = pgTable(
     proformaId: text("proforma_id"),
     paidAt: moment("paid_at"),
     cancelledAt: moment("cancelled_at"),
+    /** What became of it, in the vocabulary that the merchant's own statuses are chosen for; null while nothing did. */
+    outcome: text("outcome", { enum: OUTCOMES }),
+    /** Why, where something went wrong: a decline reason or one of ours. */
+    outcomeReason: text("outcome_reason"),
+    /** Who caused it, as in events. */
+    outcomeBy: text("outcome_by"),
+    outcomeAt: moment("outcome_at"),
+    /** The merchant's own status that the last chosen outcome led to. */
+    ownStatusId: text("own_status_id"),
     /** Counts every transition; a step commits only on the version it was decided on. */
     version: integer("version").notNull().default(1),
     createdBy: text("created_by").notNull(),
@@ -86,6 +96,11 @@ export const invoices = pgTable(
     uniqueIndex("invoices_number").on(t.merchantId, t.seriesId, t.number),
     uniqueIndex("invoices_one_fiscal").on(t.merchantId, t.proformaId),
     index("invoices_list").on(t.merchantId, t.isTest, t.id),
+    index("invoices_own_status").on(t.merchantId, t.ownStatusId, t.id).where(sql`own_status_id is not null`),
+    // Whom else the same payer is known as: addresses to send a link to are looked for in earlier invoices.
+    index("invoices_payer_tax_id").on(t.merchantId, t.payerTaxId, t.id).where(sql`payer_tax_id is not null`),
+    index("invoices_payer_phone").on(t.merchantId, t.payerPhone, t.id).where(sql`payer_phone is not null`),
+    index("invoices_payer_email").on(t.merchantId, sql`lower(payer_email)`, t.id).where(sql`payer_email is not null`),
     index("invoices_search").using(
       "gin",
       sql.raw(`(payer_name || E'\\n' || coalesce(payer_email, '') || E'\\n' || coalesce(label, '')) gin_trgm_ops`),
@@ -100,7 +115,13 @@ export const invoices = pgTable(
       foreignColumns: [t.merchantId as AnyPgColumn, t.id as AnyPgColumn],
       name: "invoices_proforma",
     }),
+    foreignKey({
+      columns: [t.merchantId, t.ownStatusId],
+      foreignColumns: [ownStatuses.merchantId, ownStatuses.id],
+      name: "invoices_own_status_fk",
+    }),
     check("invoices_state", oneOf("state", INVOICE_STATES)),
+    check("invoices_outcome", oneOf("outcome", OUTCOMES)),
     check("invoices_amount", sql`amount_minor >= 0`),
   ],
 );

@@ -44,6 +44,8 @@ export const merchants = pgTable("merchants", {
   refundApproval: jsonb("refund_approval").$type<Record<string, number>>().notNull().default({}),
   /** Extras of the plan, by name, and until when a trial lasts; null for good. What is not here is locked. */
   extras: jsonb("extras").$type<Record<string, { until: string | null }>>().notNull().default({}),
+  /** When it was settled, or put off, which own status each outcome leads to; null until a first connection asked. */
+  outcomesAskedAt: moment("outcomes_asked_at"),
   createdAt: moment("created_at").notNull(),
   archivedAt: moment("archived_at"),
 });
@@ -102,6 +104,9 @@ export const pointsOfSale = pgTable(
     recordCollection: boolean("record_collection").notNull().default(false),
     /** Order in which methods are offered, as "connection:method"; what is not named follows, oldest connection first. */
     methodOrder: jsonb("method_order").$type<string[]>().notNull().default([]),
+    /** Who mails to payers are from; left out: the sender of the installation, in the merchant's name. */
+    senderName: text("sender_name"),
+    senderEmail: text("sender_email"),
     createdAt: moment("created_at").notNull(),
     archivedAt: moment("archived_at"),
   },

@@ -8,6 +8,7 @@ import { newToken } from "../ids.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { dueMinor } from "./amounts.ts";
 import { dayIn } from "./days.ts";
+import { noteWentWrong } from "./own-status.ts";
 import { bookCollection, issueFiscal, settleInvoice } from "./settle-invoice.ts";
 import { nextInvoiceState, OPEN_ATTEMPT_STATES } from "./states.ts";
 import { type Invoice, type InvoiceLine, type Payment, readStory } from "./story.ts";
@@ -165,6 +166,11 @@ export async function createInvoice(
     proformaId: null,
     paidAt: null,
     cancelledAt: null,
+    outcome: null,
+    outcomeReason: null,
+    outcomeBy: null,
+    outcomeAt: null,
+    ownStatusId: null,
     version: 1,
     createdBy: actor,
     createdAt: now,
@@ -304,6 +310,7 @@ export async function cancelInvoice(
       const before = invoice.state;
       step.patchInvoice({ state: to, cancelledAt: context.now, updatedAt: context.now });
       step.event("invoice.cancelled");
+      noteWentWrong(step, "cancelled_by_member");
       step.audit("invoice.cancelled", invoiceId, { state: before }, { state: to });
       return ok(invoiceId);
     },

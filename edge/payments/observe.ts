@@ -3,6 +3,7 @@
 import type { Observation } from "../processors/contract.ts";
 import { dueMinor, refundableMinor } from "./amounts.ts";
 import { firstHoldAlarm, holdDeadline } from "./hold-deadline.ts";
+import { noteHeld, noteReleased, noteWentWrong } from "./own-status.ts";
 import { finishEarlyRefunds, refundObserved, requestRefund } from "./refund-steps.ts";
 import { scheduleLook } from "./schedule-look.ts";
 import { bookCollection, moveInvoice, settleInvoice } from "./settle-invoice.ts";
@@ -77,7 +78,7 @@ function apply(step: Step, attempt: Attempt, observation: Observation, source: S
     case "captured":
       return captured(step, attempt, observation, source);
     case "voided":
-      return voided(step, attempt, observation);
+      return voided(step, attempt, observation, source);
     case "declined":
       return declined(step, attempt, observation, source);
     case "refund_accepted":
@@ -169,6 +170,7 @@ function noteTry(
 function declined(step: Step, attempt: Attempt, observation: Observation, source: Source): boolean {
   const moved = moveAttempt(step, attempt, "declined", observation);
   if (moved || attempt.state === "declined") {
+    noteWentWrong(step, observation.declineReason ?? "declined", attempt.id);
     noteTry(step, attempt, "declined", observation, source);
     if (!moved) {
       // Another decline on the same page: the newest reason is the one that helps the payer.
@@ -192,6 +194,7 @@ function authorized(step: Step, attempt: Attempt, observation: Observation, sour
   step.patchAttempt(attempt, { authorizedMinor: observation.money?.minor ?? attempt.amountMinor });
   noteTry(step, attempt, "accepted", observation, source);
   moveInvoice(step, "held");
+  noteHeld(step, attempt.id);
   return true;
 }
 
@@ -213,10 +216,16 @@ function noteHold(step: Step, attempt: Attempt, observation: Observation, isNew:
   });
 }
 
-function voided(step: Step, attempt: Attempt, observation: Observation): boolean {
+function voided(step: Step, attempt: Attempt, observation: Observation, source: Source): boolean {
   const held = attempt.state === "authorized";
-  if (!moveAttempt(step, attempt, "voided", observation)) return false;
+  const isByCommand = source.way === "command";
+  if (!moveAttempt(step, attempt, "voided", observation)) {
+    // The processor's own news of what a person ordered came before the answer to the order.
+    if (isByCommand && attempt.state === "voided") noteReleased(step, attempt.id, true);
+    return false;
+  }
   if (held && !step.story.attempts.some((other) => other.state === "authorized")) moveInvoice(step, "released");
+  noteReleased(step, attempt.id, isByCommand);
   return true;
 }
 

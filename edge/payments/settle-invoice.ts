@@ -2,6 +2,7 @@
 
 import { keptMinor, movedMinor } from "./amounts.ts";
 import { dayIn } from "./days.ts";
+import { noteMoney } from "./own-status.ts";
 import { nextInvoiceState } from "./states.ts";
 import type { Step } from "./step.ts";
 import type { Payment } from "./story.ts";
@@ -20,6 +21,7 @@ export function moveInvoice(step: Step, event: Parameters<typeof nextInvoiceStat
 export function settleInvoice(step: Step): void {
   const { story } = step;
   step.patchInvoice({ paidMinor: movedMinor(story), updatedAt: step.context.now });
+  noteMoney(step);
   const isCovered = keptMinor(story) >= story.invoice.amountMinor && story.invoice.amountMinor > 0n;
   if (isCovered && moveInvoice(step, "covered") && story.settings.fiscalFromProforma) issueFiscal(step);
   if (!isCovered) moveInvoice(step, "uncovered");
@@ -49,6 +51,12 @@ export function issueFiscal(step: Step): string | null {
         proformaId: story.invoice.id,
         issuedOn: dayIn(story.settings.timeZone, now),
         expiresAt: null,
+        // Its money, and what becomes of it, stay with the proforma.
+        outcome: null,
+        outcomeReason: null,
+        outcomeBy: null,
+        outcomeAt: null,
+        ownStatusId: null,
         version: 1,
         createdBy: actor,
         createdAt: now,

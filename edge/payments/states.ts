@@ -229,6 +229,59 @@ export function nextInvoiceState(state: InvoiceState, event: InvoiceEvent): Invo
   return INVOICE_TABLE[state][event] ?? null;
 }
 
+/**
+ * What can become of an invoice, in the few words that merchants have statuses of their own for. The one list: the
+ * mapping's dialog, its table and the API are made from it.
+ */
+export const OUTCOMES = [
+  "held", // money is held and waits for a person
+  "paid",
+  "partly_paid",
+  "rejected", // a person let the hold go
+  "refunded",
+  "partly_refunded",
+  "cancelled", // something went wrong, or the invoice was cancelled
+] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+export type OutcomeEvent =
+  | "held"
+  | "covered"
+  | "part_paid"
+  | "rejected"
+  | "given_back"
+  | "part_given_back"
+  | "went_wrong";
+
+// Where no money is, anything but giving back may follow; where money is, only money and a new hold move it.
+const WITHOUT_MONEY = {
+  held: "held",
+  covered: "paid",
+  part_paid: "partly_paid",
+  rejected: "rejected",
+  went_wrong: "cancelled",
+} as const;
+export const OUTCOME_TABLE: Record<Outcome | "none", Partial<Record<OutcomeEvent, Outcome>>> = {
+  none: WITHOUT_MONEY,
+  held: WITHOUT_MONEY,
+  // A person's no is known after the processor's news of the same release, or before it.
+  rejected: { held: "held", covered: "paid", part_paid: "partly_paid", went_wrong: "cancelled" },
+  cancelled: WITHOUT_MONEY,
+  paid: { given_back: "refunded", part_given_back: "partly_refunded" },
+  partly_paid: {
+    held: "held",
+    covered: "paid",
+    given_back: "refunded",
+    part_given_back: "partly_refunded",
+  },
+  partly_refunded: { held: "held", covered: "paid", given_back: "refunded" },
+  refunded: { held: "held", covered: "paid", part_given_back: "partly_refunded" },
+};
+
+/** The outcome that follows, or null when the event changes nothing. */
+export function nextOutcome(outcome: Outcome | null, event: OutcomeEvent): Outcome | null {
+  return OUTCOME_TABLE[outcome ?? "none"][event] ?? null;
+}
+
 export const DISPUTE_STATES = ["opened", "won", "lost"] as const;
 export type DisputeState = (typeof DISPUTE_STATES)[number];
 export type DisputeEvent = "dispute_opened" | "dispute_won" | "dispute_lost";

@@ -5,11 +5,12 @@ import { and, eq } from "drizzle-orm";
 import fc from "fast-check";
 import { beforeAll, expect, inject, test } from "vitest";
 import { type Database, openDatabase } from "../../db/client.ts";
-import { attempts, connections, events, invoices } from "../../db/schema/index.ts";
+import { attempts, connections, events, invoices, outcomeStatuses, ownStatuses } from "../../db/schema/index.ts";
 import { plantMerchant } from "../../db/seed/stories.ts";
 import { newId } from "../ids.ts";
 import { AMOUNT, anyNews, attempt, check, context, type News, story, T0, tell } from "../testing/histories.ts";
 import { observe } from "./observe.ts";
+import { OUTCOMES } from "./states.ts";
 import { readStory, type Story } from "./story.ts";
 import { commitNew, takeStep } from "./transition.ts";
 
@@ -53,6 +54,26 @@ beforeAll(async () => {
         createdAt: now,
         updatedAt: now,
       });
+      const statuses = OUTCOMES.map((outcome) => ({ outcome, id: newId("ownStatus", now) }));
+      await db.insert(ownStatuses).values(
+        statuses.map(({ outcome, id }) => ({
+          id,
+          merchantId,
+          name: outcome,
+          nameKey: outcome,
+          tone: "plain" as const,
+          createdAt: now,
+        })),
+      );
+      await db.insert(outcomeStatuses).values(
+        statuses.map(({ outcome, id }) => ({
+          id: newId("outcomeStatus", now),
+          merchantId,
+          outcome,
+          ownStatusId: id,
+          updatedAt: now,
+        })),
+      );
       const rows = await db.query.series.findMany({
         where: (t, { and: both, eq: is }) =>
           both(is(t.merchantId, merchantId), is(t.kind, "proforma"), is(t.isTest, false)),

@@ -16,6 +16,7 @@ import {
   tries,
   webhookEndpoints,
 } from "../../db/schema/index.ts";
+import type { Outcome } from "./states.ts";
 
 export type Invoice = typeof invoices.$inferSelect;
 export type InvoiceLine = typeof invoiceLines.$inferSelect;
@@ -63,6 +64,8 @@ export type Story = {
   }[];
   /** Who wants to be told what: event names, or `*`. */
   webhookEndpoints: WebhookListener[];
+  /** The merchant's own status for each outcome that one was chosen for. */
+  ownStatuses: { outcome: Outcome; id: string; name: string; tone: string }[];
 };
 
 export type WebhookListener = { id: string; eventTypes: string[] };
@@ -99,7 +102,7 @@ export type StoredStory = Record<
   "lines" | "attempts" | "tries" | "payments" | "refunds" | "disputes" | "collections",
   JsonRow[]
 > &
-  Pick<Story, "fiscalInvoiceId" | "fiscalSeriesId" | "connections" | "webhookEndpoints"> & {
+  Pick<Story, "fiscalInvoiceId" | "fiscalSeriesId" | "connections" | "webhookEndpoints" | "ownStatuses"> & {
     invoice: JsonRow;
     pointOfSale: JsonRow;
     paidTwicePolicy: Settings["paidTwicePolicy"];
@@ -133,6 +136,7 @@ export function storyFrom(stored: StoredStory | null): Story | null {
     fiscalSeriesId: stored.fiscalSeriesId,
     connections: stored.connections,
     webhookEndpoints: stored.webhookEndpoints,
+    ownStatuses: stored.ownStatuses,
   };
 }
 

@@ -120,6 +120,7 @@ function emptyStory(invoice: Invoice, lines: InvoiceLine[], webhookEndpoints: We
     fiscalSeriesId: null,
     connections: [],
     webhookEndpoints,
+    ownStatuses: [],
   };
 }
 

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { expect } from "vitest";
 import { keptMinor, movedMinor } from "../payments/amounts.ts";
 import { observe } from "../payments/observe.ts";
+import { OUTCOMES } from "../payments/states.ts";
 import { Step, type StepContext } from "../payments/step.ts";
 import type { Attempt, Story } from "../payments/story.ts";
 import type { Observation } from "../processors/contract.ts";
@@ -105,6 +106,11 @@ export function story(switches: Partial<Story["settings"]>): Story {
       proformaId: null,
       paidAt: null,
       cancelledAt: null,
+      outcome: null,
+      outcomeReason: null,
+      outcomeBy: null,
+      outcomeAt: null,
+      ownStatusId: null,
       version: 1,
       createdBy: "test",
       createdAt: now,
@@ -132,6 +138,7 @@ export function story(switches: Partial<Story["settings"]>): Story {
     fiscalSeriesId: "ser_2",
     connections: [{ id: "con_1", processor: "any", variant: "x", accountReference: null }],
     webhookEndpoints: [],
+    ownStatuses: OUTCOMES.map((outcome) => ({ outcome, id: `ost_${outcome}`, name: outcome, tone: "plain" })),
   };
 }
 
@@ -226,6 +233,18 @@ export function check(end: Story, facts: Facts): void {
   expect(new Set(returned).size).toBe(returned.length);
   // Covered means paid, and paid means covered.
   expect(end.invoice.state === "paid").toBe(keptMinor(end) >= AMOUNT);
+  // What became of it agrees with the money, and the merchant's own status with what became of it.
+  const { outcome, ownStatusId } = end.invoice;
+  expect(outcome === "paid").toBe(keptMinor(end) >= AMOUNT);
+  expect(ownStatusId).toBe(end.ownStatuses.find((status) => status.outcome === outcome)?.id ?? null);
+  const isHeld = end.attempts.some((its) => its.state === "authorized");
+  const hasGivenBack = end.payments.some((p) => p.isKept && p.amountMinor < 0n);
+  if (keptMinor(end) > 0n && keptMinor(end) < AMOUNT && !isHeld) {
+    expect(outcome).toBe(hasGivenBack ? "partly_refunded" : "partly_paid");
+  }
+  if (outcome === "refunded") expect(keptMinor(end)).toBe(0n);
+  if (outcome === "held") expect(isHeld).toBe(true);
+  if (outcome === "cancelled") expect(end.invoice.outcomeReason).toBeTruthy();
   // In the order in which it was committed: kept while something was owed, a second payment once nothing was.
   let kept = 0n;
   for (const { type, data } of facts.events) {
