@@ -142,6 +142,7 @@ async function clearOrphan(dataDir: string): Promise<void> {
   const pid = Number(readFileSync(pidFile, "utf8").split("\n")[0]);
   const ownerFile = `${dataDir}.owner`;
   const owner = existsSync(ownerFile) ? Number(readFileSync(ownerFile, "utf8")) : 0;
+  if (isZombie(pid)) return rmSync(pidFile, { force: true }); // dead, but the server would believe it to be alive
   if (!isAlive(pid) || !isPostgres(pid)) return; // a stale file; the server deals with that itself
   if (owner && owner !== process.pid && isAlive(owner)) {
     throw new Error(
@@ -149,9 +150,18 @@ async function clearOrphan(dataDir: string): Promise<void> {
     );
   }
   process.kill(pid, "SIGINT");
-  for (let i = 0; i < 100 && isAlive(pid); i += 1) {
+  for (let i = 0; i < 100 && isAlive(pid) && !isZombie(pid); i += 1) {
     if (i === 50) process.kill(pid, "SIGQUIT");
     await sleep(100);
+  }
+}
+
+/** Whether a process has ended and nobody has asked how: in a container without an init that may last. */
+function isZombie(pid: number): boolean {
+  try {
+    return /\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return false;
   }
 }
 

@@ -185,15 +185,21 @@ export async function waitForHttp(url: string, running?: Running, timeoutMs = 60
   );
 }
 
+/** One press of Ctrl-C may reach us twice: from the terminal, and passed on by npm. */
+const SAME_PRESS_MS = 1000;
+
 /**
  * Calls `stop` once for Ctrl-C, a polite kill, or the loss of the process that started us, then ends.
  * A second Ctrl-C ends at once; the watchdog clears up.
  */
 export function stopOnSignals(stop: () => Promise<void>): void {
-  let stopping = false;
-  const end = (code: number) => {
-    if (stopping) process.exit(code);
-    stopping = true;
+  let stoppingSince: number | undefined;
+  const end = (code: number, isPressed = false) => {
+    if (stoppingSince !== undefined) {
+      if (isPressed && performance.now() - stoppingSince > SAME_PRESS_MS) process.exit(code);
+      return;
+    }
+    stoppingSince = performance.now();
     stop().then(
       () => process.exit(code),
       (error: unknown) => {
@@ -202,7 +208,7 @@ export function stopOnSignals(stop: () => Promise<void>): void {
       },
     );
   };
-  process.on("SIGINT", () => end(130));
+  process.on("SIGINT", () => end(130, true));
   process.on("SIGTERM", () => end(143));
   process.on("SIGHUP", () => end(129));
   if (process.env.PLATA_BOOTSTRAP && process.connected) {
