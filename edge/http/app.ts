@@ -17,6 +17,7 @@ import { helpRoutes } from "./help.ts";
 import { invoiceRoutes } from "./invoices.ts";
 import { ipnRoutes } from "./ipns.ts";
 import { merchantRoutes } from "./merchant.ts";
+import { ownStatusRoutes } from "./own-statuses.ts";
 import { payerRoutes } from "./payer.ts";
 import { paymentRoutes } from "./payments.ts";
 import { pointOfSaleRoutes } from "./points-of-sale.ts";
@@ -40,7 +41,8 @@ export const v1 = makeRouter()
   .route("/", ipnRoutes)
   .route("/", apiKeyRoutes)
   .route("/", webhookRoutes)
-  .route("/", auditRoutes);
+  .route("/", auditRoutes)
+  .route("/", ownStatusRoutes);
 export type V1 = typeof v1;
 export type Payer = typeof payerRoutes;
 export type Help = typeof helpRoutes;

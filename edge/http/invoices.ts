@@ -1,7 +1,15 @@
 // /v1/invoices: make, read, change, list, issue, cancel, convert, send, and what happened to them.
 
 import { and, desc, eq, inArray, lt, type SQL, sql } from "drizzle-orm";
-import { collections, invoiceLines, invoiceSearchText, invoices, outbox, payments } from "../../db/schema/index.ts";
+import {
+  collections,
+  invoiceLines,
+  invoiceSearchText,
+  invoices,
+  outbox,
+  ownStatuses,
+  payments,
+} from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
 import { dueMinor } from "../payments/amounts.ts";
 import {
@@ -86,7 +94,7 @@ async function extrasOf(context: Context, merchantId: string, ids: string[]): Pr
   const found = new Map<string, InvoiceExtras>();
   if (ids.length === 0) return found;
   const { db } = context;
-  const [kept, fiscal, direct, through, counted] = await db.batch([
+  const [kept, fiscal, direct, through, counted, statuses] = await db.batch([
     db
       .select({ id: payments.invoiceId, sum: sql<string>`sum(${payments.amountMinor})` })
       .from(payments)
@@ -112,7 +120,19 @@ async function extrasOf(context: Context, merchantId: string, ids: string[]): Pr
     db.execute<{ invoice_id: string; n: string }>(
       sql`select invoice_id, count(*) as n from attempts where merchant_id = ${merchantId} and invoice_id in ${ids} group by invoice_id`,
     ),
+    db
+      .select({ invoiceId: invoices.id, id: ownStatuses.id, name: ownStatuses.name, tone: ownStatuses.tone })
+      .from(invoices)
+      .innerJoin(
+        ownStatuses,
+        and(eq(ownStatuses.merchantId, invoices.merchantId), eq(ownStatuses.id, invoices.ownStatusId)),
+      )
+      .where(and(eq(invoices.merchantId, merchantId), inArray(invoices.id, ids))),
   ]);
+  const statusOf = (invoiceId: string) => {
+    const its = statuses.find((row) => row.invoiceId === invoiceId);
+    return its ? { id: its.id, name: its.name, tone: its.tone } : null;
+  };
   const booked = new Set([...direct, ...through].map((row) => row.id));
   for (const id of ids) {
     const its = fiscal.find((row) => row.proformaId === id);
@@ -121,12 +141,19 @@ async function extrasOf(context: Context, merchantId: string, ids: string[]): Pr
       fiscalInvoice: its ? { id: its.id, label: its.label } : null,
       isCollected: booked.has(id),
       attempts: Number(counted.rows.find((row) => row.invoice_id === id)?.n ?? 0),
+      ownStatus: statusOf(id),
     });
   }
   return found;
 }
 
-const NOTHING: InvoiceExtras = { keptMinor: 0n, fiscalInvoice: null, isCollected: false, attempts: 0 };
+const NOTHING: InvoiceExtras = {
+  keptMinor: 0n,
+  fiscalInvoice: null,
+  isCollected: false,
+  attempts: 0,
+  ownStatus: null,
+};
 
 async function showWhole(context: Context, merchantId: string, id: string) {
   const { db } = context;
@@ -244,6 +271,7 @@ export const invoiceRoutes = makeRouter()
         query: Page.extend({
           state: z.enum(INVOICE_STATES).optional(),
           kind: z.enum(["proforma", "fiscal"]).optional(),
+          own_status: z.string().max(40).optional().openapi({ description: "Id of one of /v1/own-statuses." }),
           q: z
             .string()
             .trim()
@@ -258,13 +286,14 @@ export const invoiceRoutes = makeRouter()
     async (c) => {
       const house = c.get("house");
       const { merchantId } = c.get("principal");
-      const { cursor, limit, state, kind, q, is_test } = c.req.valid("query");
+      const { cursor, limit, state, kind, own_status, q, is_test } = c.req.valid("query");
       const like = q ? `%${q.replace(/[\\%_]/g, (sign) => `\\${sign}`)}%` : null;
       const where: (SQL | undefined)[] = [
         within(house, c.get("principal"), "invoice"),
         cursor ? lt(invoices.id, cursor) : undefined,
         state ? eq(invoices.state, state) : undefined,
         kind ? eq(invoices.kind, kind) : undefined,
+        own_status ? eq(invoices.ownStatusId, own_status) : undefined,
         is_test ? eq(invoices.isTest, is_test === "true") : undefined,
         like ? sql`${invoiceSearchText} ilike ${like}` : undefined,
       ];

@@ -39,6 +39,7 @@ export const PROBLEMS = {
   amount_over_hold: [409, "The sum is more than what is held."],
   invoice_final: [409, "An issued fiscal invoice cannot be changed; correct it by a storno."],
   invoice_has_money: [409, "The invoice has money or a running payment."],
+  status_in_use: [409, "An outcome leads to this status; choose another for it first."],
   no_series: [409, "There is no document series for this kind of invoice."],
 } as const satisfies Record<string, readonly [number, string]>;
 

@@ -1,11 +1,11 @@
 // Shapes of the API: what goes in and out, from which the OpenAPI description and the typed client are made.
 
 import { z } from "@hono/zod-openapi";
-import { ATTENTION_KINDS, IPN_STATES, IPN_VERDICTS } from "../../db/schema/index.ts";
+import { ATTENTION_KINDS, IPN_STATES, IPN_VERDICTS, STATUS_TONES } from "../../db/schema/index.ts";
 import { LANGUAGES } from "../../messages/languages.ts";
 import { isCurrency } from "../money.ts";
 import { lineAmountMinor } from "../payments/invoice-commands.ts";
-import { ATTEMPT_STATES, INVOICE_STATES, REFUND_STATES } from "../payments/states.ts";
+import { ATTEMPT_STATES, INVOICE_STATES, OUTCOMES, REFUND_STATES } from "../payments/states.ts";
 import { DECLINE_REASONS, OBSERVATION_KINDS } from "../processors/contract.ts";
 import { toEmail, toPhone } from "./contact.ts";
 
@@ -147,6 +147,23 @@ export const InvoiceSchema = z
     kind: z.enum(["proforma", "fiscal"]),
     label: z.string().nullable(),
     state: z.enum(INVOICE_STATES),
+    own_status: z
+      .object({
+        id: z.string(),
+        name: z.string(),
+        tone: z.enum(STATUS_TONES),
+      })
+      .nullable()
+      .openapi({ description: "The merchant's own status; see /v1/outcome-statuses." }),
+    outcome: z
+      .object({
+        name: z.enum(OUTCOMES),
+        reason: z.string().nullable().openapi({ description: "Why, where something went wrong." }),
+        by: z.string().openapi({ description: "Who caused it, as in events." }),
+        at: moment,
+      })
+      .nullable()
+      .openapi({ description: "What became of it; null while nothing did." }),
     is_test: z.boolean(),
     is_expired: z.boolean(),
     amount: MoneySchema,

@@ -33,6 +33,7 @@ export type InvoiceExtras = {
   fiscalInvoice: { id: string; label: string | null } | null;
   isCollected: boolean;
   attempts: number;
+  ownStatus: z.infer<typeof InvoiceSchema>["own_status"];
 };
 
 export function showInvoice(context: Context, invoice: Invoice, extras: InvoiceExtras): z.infer<typeof InvoiceSchema> {
@@ -44,6 +45,16 @@ export function showInvoice(context: Context, invoice: Invoice, extras: InvoiceE
     kind: invoice.kind,
     label: invoice.label,
     state: invoice.state,
+    own_status: extras.ownStatus,
+    outcome:
+      invoice.outcome && invoice.outcomeAt
+        ? {
+            name: invoice.outcome,
+            reason: invoice.outcomeReason,
+            by: invoice.outcomeBy ?? "system",
+            at: invoice.outcomeAt.toISOString(),
+          }
+        : null,
     is_test: invoice.isTest,
     is_expired: invoice.state === "open" && invoice.expiresAt !== null && invoice.expiresAt <= context.now,
     amount: showMoney(invoice.amountMinor, invoice.currency),

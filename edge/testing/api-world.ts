@@ -3,7 +3,7 @@
 
 import { sql } from "drizzle-orm";
 import { type Database, openDatabase } from "../../db/client.ts";
-import { outbox, pointsOfSale, webhookDeliveries } from "../../db/schema/index.ts";
+import { outbox, ownStatuses, pointsOfSale, webhookDeliveries } from "../../db/schema/index.ts";
 import { plantApiKey } from "../../db/seed/stories.ts";
 import { describeApi } from "../http/app.ts";
 import { newId } from "../ids.ts";
@@ -94,6 +94,7 @@ const KINDS = {
   "/v1/connections/": "connection",
   "/v1/webhook-endpoints/": "webhookEndpoint",
   "/v1/webhook-deliveries/": "webhookDelivery",
+  "/v1/own-statuses/": "ownStatus",
 } as const;
 export type Kind = (typeof KINDS)[keyof typeof KINDS];
 
@@ -132,6 +133,7 @@ export async function world(): Promise<World> {
       connection: shop.connectionId,
       pointOfSale: shop.pointOfSaleId,
       apiKey,
+      ownStatus: await plantOwnStatus(shop.merchantId),
       payment: idOf(await list("/v1/payments")),
       ipn: idOf(await list("/v1/ipns?state=processed")),
       attention: idOf(await list("/v1/attention")),
@@ -157,6 +159,15 @@ async function plantDelivery(merchantId: string, endpointId: string): Promise<st
   await db
     .insert(webhookDeliveries)
     .values({ id, merchantId, endpointId, outboxId, eventId, status: 200, answer: "", milliseconds: 5, at });
+  return id;
+}
+
+async function plantOwnStatus(merchantId: string): Promise<string> {
+  const at = new Date();
+  const id = newId("ownStatus", at);
+  await database()
+    .insert(ownStatuses)
+    .values({ id, merchantId, name: "Achitată", nameKey: "achitată", tone: "good", createdAt: at });
   return id;
 }
 
@@ -244,6 +255,9 @@ export function bodyFor(operation: Operation, ids: Record<Kind, string>): Record
     "POST /v1/webhook-endpoints": { url: "https://partner.plata.dev/hook", event_types: ["dispute.opened"] },
     "PATCH /v1/webhook-endpoints/{id}": { is_enabled: false },
     "POST /v1/webhook-endpoints/{id}/resend": { since: "2026-01-01T00:00:00Z" },
+    "POST /v1/own-statuses": { name: "Respinsă de manager", tone: "bad" },
+    "PATCH /v1/own-statuses/{id}": { tone: "info" },
+    "PUT /v1/outcome-statuses": { data: [{ outcome: "paid", own_status_id: ids.ownStatus }] },
     "POST /v1/api-keys": { name: "Key", scopes: ["invoices:read"] },
   };
   const body = bodies[nameOf(operation)];
