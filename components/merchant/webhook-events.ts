@@ -25,6 +25,12 @@ export const WEBHOOK_EVENTS = {
     "attempt.declined",
     "attempt.expired",
     "attempt.voided",
+    "attempt.capture_asked",
+    "attempt.capture_refused",
+    "attempt.void_asked",
+    "attempt.void_refused",
+    "attempt.command_unknown",
+    "attempt.hold_policy",
   ],
   payment: ["payment.captured", "payment.paid_twice", "payment.recorded", "collection.recorded"],
   refund: [

@@ -18,6 +18,7 @@ const SIGNS: Record<PayerState, { sign: Sign; tone: "ok" | "wait" | "stop"; turn
   processing: { sign: "turning", tone: "wait", turns: true },
   in_review: { sign: "clock", tone: "wait" },
   held: { sign: "hand", tone: "wait" },
+  released: { sign: "check", tone: "wait" },
   paid: { sign: "check", tone: "ok" },
   declined: { sign: "cross", tone: "stop" },
   cancelled: { sign: "cross", tone: "stop" },
@@ -146,6 +147,7 @@ function Body({ screen, merchant }: { screen: Screen; merchant: Merchant }) {
   switch (view.state) {
     case "payable":
     case "declined":
+    case "released":
       return <PayForm screen={screen} />;
     case "scan":
       return (

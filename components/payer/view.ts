@@ -47,6 +47,7 @@ const PACE: Partial<Record<PayerState, "fast" | "slow">> = {
   processing: "fast",
   in_review: "slow",
   held: "slow",
+  released: "slow",
   payable: "slow",
   scan: "fast",
   declined: "slow",

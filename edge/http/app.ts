@@ -17,12 +17,14 @@ import { helpRoutes } from "./help.ts";
 import { invoiceRoutes } from "./invoices.ts";
 import { ipnRoutes } from "./ipns.ts";
 import { merchantRoutes } from "./merchant.ts";
+import { moneyRuleRoutes } from "./money-rules.ts";
 import { ownStatusRoutes } from "./own-statuses.ts";
 import { payerRoutes } from "./payer.ts";
 import { paymentRoutes } from "./payments.ts";
 import { pointOfSaleRoutes } from "./points-of-sale.ts";
 import { fieldFaults, Problem, toResponse } from "./problem.ts";
 import { referencePage } from "./reference.ts";
+import { refundDecisionRoutes } from "./refund-decisions.ts";
 import { type AppEnv, makeRouter } from "./setting.ts";
 import { webhookRoutes } from "./webhooks.ts";
 
@@ -38,6 +40,8 @@ export const v1 = makeRouter()
   .route("/", connectionOptionRoutes)
   .route("/", invoiceRoutes)
   .route("/", paymentRoutes)
+  .route("/", refundDecisionRoutes)
+  .route("/", moneyRuleRoutes)
   .route("/", ipnRoutes)
   .route("/", apiKeyRoutes)
   .route("/", webhookRoutes)

@@ -2,7 +2,7 @@
 // and telling the processor our notification address.
 
 import { eq } from "drizzle-orm";
-import { merchants } from "../../db/schema/index.ts";
+import { HOLD_POLICIES, merchants } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
 import { chosenAccount, isAccountGone, refreshAccounts, type StoredAccount } from "../merchants/accounts.ts";
 import { audit } from "../merchants/audit.ts";
@@ -65,6 +65,10 @@ const Patch = z
     }),
     account_id: z.string().max(120),
     capture_mode: z.enum(["automatic", "manual"]),
+    hold_policy: z
+      .enum(HOLD_POLICIES)
+      .nullable()
+      .openapi({ description: "For held money that nobody decided on; null: as the merchant has it." }),
     only_method: z.string().max(40).nullable().openapi({ description: "Offer this method and nothing else." }),
     details_template: z
       .string()
@@ -83,6 +87,8 @@ export const OptionsSchema = z
     options: z.record(z.string(), z.unknown()),
     account_id: z.string().nullable(),
     capture_mode: z.enum(["automatic", "manual"]),
+    hold_policy: z.enum(HOLD_POLICIES).nullable(),
+    hold_policies: z.array(z.enum(HOLD_POLICIES)).openapi({ description: "Those that this processor can carry out." }),
     only_method: z.string().nullable(),
     details_template: z.string().nullable(),
     payer_note: z.string().nullable(),
@@ -128,6 +134,10 @@ function showOptions(facts: Known): z.infer<typeof OptionsSchema> {
     options: connection.options,
     account_id: connection.accountId,
     capture_mode: connection.captureMode,
+    hold_policy: connection.holdPolicy,
+    hold_policies: HOLD_POLICIES.filter(
+      (one) => one === "ask" || (one === "capture" ? variant.capture.byApi : variant.void.byApi),
+    ),
     only_method: connection.onlyMethod,
     details_template: connection.detailsTemplate,
     payer_note: connection.payerNote,
@@ -173,6 +183,7 @@ const audited = (row: Connection) => ({
   options: row.options,
   accountId: row.accountId,
   captureMode: row.captureMode,
+  holdPolicy: row.holdPolicy,
   onlyMethod: row.onlyMethod,
   detailsTemplate: row.detailsTemplate,
   payerNote: row.payerNote,

@@ -2,6 +2,7 @@
 
 import { and, desc, eq, inArray, lt, type SQL, sql } from "drizzle-orm";
 import {
+  attempts,
   collections,
   invoiceLines,
   invoiceSearchText,
@@ -12,6 +13,7 @@ import {
 } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
 import { dueMinor } from "../payments/amounts.ts";
+import { holdPoliciesOf } from "../payments/hold-policy.ts";
 import {
   cancelInvoice,
   convertProforma,
@@ -94,7 +96,7 @@ async function extrasOf(context: Context, merchantId: string, ids: string[]): Pr
   const found = new Map<string, InvoiceExtras>();
   if (ids.length === 0) return found;
   const { db } = context;
-  const [kept, fiscal, direct, through, counted, statuses] = await db.batch([
+  const [kept, fiscal, direct, through, counted, statuses, held] = await db.batch([
     db
       .select({ id: payments.invoiceId, sum: sql<string>`sum(${payments.amountMinor})` })
       .from(payments)
@@ -128,6 +130,17 @@ async function extrasOf(context: Context, merchantId: string, ids: string[]): Pr
         and(eq(ownStatuses.merchantId, invoices.merchantId), eq(ownStatuses.id, invoices.ownStatusId)),
       )
       .where(and(eq(invoices.merchantId, merchantId), inArray(invoices.id, ids))),
+    db
+      .select()
+      .from(attempts)
+      .where(
+        and(
+          eq(attempts.merchantId, merchantId),
+          inArray(attempts.invoiceId, ids),
+          sql`${attempts.state} = 'authorized'`,
+        ),
+      )
+      .orderBy(sql`${attempts.holdUntil} asc nulls last`),
   ]);
   const statusOf = (invoiceId: string) => {
     const its = statuses.find((row) => row.invoiceId === invoiceId);
@@ -142,6 +155,7 @@ async function extrasOf(context: Context, merchantId: string, ids: string[]): Pr
       isCollected: booked.has(id),
       attempts: Number(counted.rows.find((row) => row.invoice_id === id)?.n ?? 0),
       ownStatus: statusOf(id),
+      held: held.find((row) => row.invoiceId === id) ?? null,
     });
   }
   return found;
@@ -153,6 +167,7 @@ const NOTHING: InvoiceExtras = {
   isCollected: false,
   attempts: 0,
   ownStatus: null,
+  held: null,
 };
 
 async function showWhole(context: Context, merchantId: string, id: string) {
@@ -476,6 +491,27 @@ export const invoiceRoutes = makeRouter()
   .openapi(
     createRoute({
       method: "get",
+      path: "/invoices/{id}/stamp",
+      summary: "A number that grows with every change of an invoice and its money",
+      description: "For screens that are open: ask for it again and again, read the rest when it has grown.",
+      tags: ["Invoices"],
+      ...needs("invoices:read", "invoice"),
+      request: { params: Id },
+      responses: { 200: answer(z.object({ stamp: z.string() }), "The number, as text."), ...problems },
+    }),
+    async (c) => {
+      const [row] = await c
+        .get("house")
+        .db.select({ version: invoices.version })
+        .from(invoices)
+        .where(and(eq(invoices.merchantId, c.get("principal").merchantId), eq(invoices.id, c.req.valid("param").id)));
+      if (!row) throw new Problem("not_found");
+      return c.json({ stamp: String(row.version) }, 200);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "get",
       path: "/invoices/{id}/attempts",
       summary: "Every attempt to pay an invoice, newest first",
       tags: ["Attempts"],
@@ -490,12 +526,17 @@ export const invoiceRoutes = makeRouter()
       },
     }),
     async (c) => {
-      const story = await readStory(c.get("house").db, c.get("principal").merchantId, c.req.valid("param").id);
+      const house = c.get("house");
+      const story = await readStory(house.db, c.get("principal").merchantId, c.req.valid("param").id);
       if (!story) throw new Problem("not_found");
+      const isHeld = story.attempts.some((attempt) => attempt.state === "authorized");
+      const policies = isHeld ? await holdPoliciesOf(house, story.invoice.merchantId) : null;
       return c.json(
         {
-          data: story.attempts.map((attempt) => showAttempt(story, attempt)).reverse(),
-          refunds: story.refunds.map(showRefund).reverse(),
+          data: story.attempts
+            .map((attempt) => showAttempt(story, attempt, policies?.(attempt.connectionId) ?? null))
+            .reverse(),
+          refunds: story.refunds.map((refund) => showRefund(house, story.invoice, refund)).reverse(),
           due: { minor: Number(dueMinor(story)), currency: story.invoice.currency },
         },
         200,

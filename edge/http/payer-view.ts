@@ -28,6 +28,7 @@ export const PAYER_STATES = [
   "processing", // money is being processed
   "in_review", // the processor looks into it
   "held", // money reserved, not taken
+  "released", // what was reserved went back; may be paid again
   "paid",
   "declined", // the last attempt failed; may be tried again
   "cancelled",
@@ -205,6 +206,7 @@ function stateOf(
   if (refusal === "invoice_expired") return "expired";
   if (refusal === "card_not_accepted") return "not_accepted";
   if (refusal === "point_of_sale_closed") return "closed";
+  if (last?.state === "voided" && last.authorizedMinor > 0n) return "released";
   if (!hasMethod) return "no_method";
   return last?.state === "declined" ? "declined" : "payable";
 }
@@ -237,7 +239,7 @@ export async function view(context: Context, found: Found): Promise<PayerViewSha
     (invoice.state === "paid" && a.capturedMinor > 0n) || (invoice.state === "authorized" && a.state === "authorized");
   const shown = story.attempts.find(isShown) ?? last;
   const money = (minor: bigint) => showMoney(minor, invoice.currency);
-  const hasMoney = story.payments.length > 0 || invoice.state === "authorized";
+  const hasMoney = story.payments.length > 0 || story.attempts.some((a) => a.authorizedMinor > 0n);
   const truth = hasMoney ? await readTruthLine(context.db, invoice.merchantId, invoice.id) : [];
   return {
     state: stateOf(context, story, last, { hasMethod: methods.length > 0, hasCode: code !== null }),

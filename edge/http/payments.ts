@@ -1,15 +1,17 @@
 // /v1/payments, /v1/attempts, /v1/refunds: money that moved, visits to processors, money given back.
 
 import { and, asc, desc, eq, lt, sql } from "drizzle-orm";
-import { attempts, collections, invoices, payments, refunds } from "../../db/schema/index.ts";
+import { attempts, collections, connections, invoices, merchants, payments, refunds } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
 import { captureAuthorization, type HoldRefusal, voidAuthorization } from "../payments/hold-commands.ts";
 import { holdOf } from "../payments/hold-deadline.ts";
+import { policyOf } from "../payments/hold-policy.ts";
 import { recordCollection } from "../payments/invoice-commands.ts";
 import { type Look, lookAtAttempt } from "../payments/look-at-attempt.ts";
 import { lookAtOpenRefunds } from "../payments/look-at-refund.ts";
 import { refundPayment } from "../payments/refund-payment.ts";
-import { readStory } from "../payments/story.ts";
+import { type Refund, readStory } from "../payments/story.ts";
+import { variantOf } from "../processors/abilities.ts";
 import type { Result } from "../result.ts";
 import { Problem } from "./problem.ts";
 import { reaches, within } from "./reach.ts";
@@ -30,11 +32,21 @@ import {
   z,
 } from "./setting.ts";
 import { AttemptSchema, HeldSchema, PaymentSchema, RefundSchema } from "./shapes.ts";
-import { showAttempt, showHold, showMoney, showPayment, showRefund } from "./show.ts";
+import {
+  heldAt,
+  holdAbilities,
+  showAttempt,
+  showCommand,
+  showHold,
+  showMoney,
+  showPayment,
+  showPlan,
+  showRefund,
+} from "./show.ts";
 
 const Id = z.object({ id: z.string().max(40) });
 
-async function invoiceOfAttempt(context: Context, merchantId: string, attemptId: string): Promise<string> {
+export async function invoiceOfAttempt(context: Context, merchantId: string, attemptId: string): Promise<string> {
   const rows = await context.db
     .select({ invoiceId: attempts.invoiceId })
     .from(attempts)
@@ -49,6 +61,16 @@ async function showAttemptOf(context: Context, merchantId: string, invoiceId: st
   const attempt = story?.attempts.find((a) => a.id === attemptId);
   if (!story || !attempt) throw new Problem("not_found");
   return showAttempt(story, attempt);
+}
+
+/** A refund with the address of its ticket, which its invoice's link leads to. */
+export async function showRefundOf(house: Context, refund: Refund) {
+  const [invoice] = await house.db
+    .select({ linkToken: invoices.linkToken })
+    .from(invoices)
+    .where(and(eq(invoices.merchantId, refund.merchantId), eq(invoices.id, refund.invoiceId)));
+  if (!invoice) throw new Problem("not_found");
+  return showRefund(house, invoice, refund);
 }
 
 function orProblem<T>(result: Result<T, HoldRefusal>): T {
@@ -203,7 +225,7 @@ export const paymentRoutes = makeRouter()
       const { id } = c.req.valid("param");
       const { amount_minor } = c.req.valid("json");
       const invoiceId = await invoiceOfAttempt(house, merchantId, id);
-      const input = { merchantId, invoiceId, attemptId: id, actor };
+      const input = { merchantId, invoiceId, attemptId: id, actor, key: idFor(c, "request") };
       if (isRepeat(c)) {
         const present = await showAttemptOf(house, merchantId, invoiceId, id);
         if (present.state === "captured") return c.json(present, 200);
@@ -236,7 +258,8 @@ export const paymentRoutes = makeRouter()
         const present = await showAttemptOf(house, merchantId, invoiceId, id);
         if (present.state === "voided") return c.json(present, 200);
       }
-      orProblem(await voidAuthorization(house, { merchantId, invoiceId, attemptId: id, actor }));
+      const input = { merchantId, invoiceId, attemptId: id, actor, key: idFor(c, "request") };
+      orProblem(await voidAuthorization(house, input));
       return c.json(await showAttemptOf(house, merchantId, invoiceId, id), 200);
     },
   )
@@ -262,7 +285,11 @@ export const paymentRoutes = makeRouter()
           }),
         ),
       },
-      responses: { 201: answer(RefundSchema, "Requested; it is sent at once."), ...problems },
+      description: "Above the merchant's sum it waits for a second person first: state `awaiting_approval`.",
+      responses: {
+        201: answer(RefundSchema, "Requested; it is sent at once unless it waits for approval."),
+        ...problems,
+      },
     }),
     async (c) => {
       const house = c.get("house");
@@ -279,7 +306,7 @@ export const paymentRoutes = makeRouter()
         id: idFor(c, "refund"),
       });
       if (!result.ok) throw new Problem(result.error);
-      return c.json(showRefund(result.value), 201);
+      return c.json(await showRefundOf(house, result.value), 201);
     },
   )
   .openapi(
@@ -294,28 +321,63 @@ export const paymentRoutes = makeRouter()
     async (c) => {
       const house = c.get("house");
       const rows = await house.db
-        .select({ attempt: attempts, label: invoices.label, payerName: invoices.payerName })
+        .select({
+          attempt: attempts,
+          label: invoices.label,
+          payerName: invoices.payerName,
+          variant: connections.variant,
+          ofConnection: connections.holdPolicy,
+          ofMerchant: merchants.holdPolicy,
+        })
         .from(attempts)
         .innerJoin(invoices, and(eq(invoices.merchantId, attempts.merchantId), eq(invoices.id, attempts.invoiceId)))
+        .innerJoin(
+          connections,
+          and(eq(connections.merchantId, attempts.merchantId), eq(connections.id, attempts.connectionId)),
+        )
+        .innerJoin(merchants, eq(merchants.id, attempts.merchantId))
         .where(and(within(house, c.get("principal"), "attempt"), sql`${attempts.state} = 'authorized'`))
         .orderBy(sql`${attempts.holdUntil} asc nulls last`, asc(attempts.id))
         .limit(100);
       return c.json(
         {
-          data: rows.map(({ attempt, label, payerName }) => ({
+          data: rows.map(({ attempt, label, payerName, variant, ...policies }) => ({
             attempt_id: attempt.id,
+            connection_id: attempt.connectionId,
             invoice_id: attempt.invoiceId,
             invoice_label: label,
             payer_name: payerName,
             processor: attempt.processor,
             amount: showMoney(attempt.authorizedMinor, attempt.currency),
-            held_at: (attempt.stateOccurredAt ?? attempt.updatedAt).toISOString(),
+            held_at: heldAt(attempt).toISOString(),
             hold: showHold(holdOf(attempt)),
+            plan: showPlan(attempt, policyOf(policies)),
+            command: showCommand(attempt),
+            ...holdAbilities(attempt, variantOf(attempt.processor, variant)),
             is_test: attempt.isTest,
           })),
         },
         200,
       );
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "get",
+      path: "/holds/stamp",
+      summary: "A text that changes whenever held money does",
+      description: "For screens that are open: ask for it again and again, read the list when it has changed.",
+      tags: ["Attempts"],
+      ...needs("payments:read"),
+      responses: { 200: answer(z.object({ stamp: z.string() }), "The text."), ...problems },
+    }),
+    async (c) => {
+      const house = c.get("house");
+      const [row] = await house.db
+        .select({ stamp: sql<string>`count(*) || '.' || coalesce(extract(epoch from max(${attempts.updatedAt})), 0)` })
+        .from(attempts)
+        .where(and(within(house, c.get("principal"), "attempt"), sql`${attempts.state} = 'authorized'`));
+      return c.json({ stamp: row?.stamp ?? "" }, 200);
     },
   )
   .openapi(
@@ -332,11 +394,16 @@ export const paymentRoutes = makeRouter()
       const house = c.get("house");
       const { cursor, limit } = c.req.valid("query");
       const rows = await house.db
-        .select()
+        .select({ refund: refunds, linkToken: invoices.linkToken })
         .from(refunds)
+        .innerJoin(invoices, and(eq(invoices.merchantId, refunds.merchantId), eq(invoices.id, refunds.invoiceId)))
         .where(and(within(house, c.get("principal"), "refund"), cursor ? lt(refunds.id, cursor) : undefined))
         .orderBy(desc(refunds.id))
         .limit(limit + 1);
-      return c.json(toPage(rows, limit, showRefund), 200);
+      const flat = rows.map((row) => ({ id: row.refund.id, ...row }));
+      return c.json(
+        toPage(flat, limit, ({ refund, linkToken }) => showRefund(house, { linkToken }, refund)),
+        200,
+      );
     },
   );

@@ -1,12 +1,19 @@
 // Shapes of the API: what goes in and out, from which the OpenAPI description and the typed client are made.
 
 import { z } from "@hono/zod-openapi";
-import { ATTENTION_KINDS, IPN_STATES, IPN_VERDICTS, STATUS_TONES } from "../../db/schema/index.ts";
+import { ATTENTION_KINDS, HOLD_POLICIES, IPN_STATES, IPN_VERDICTS, STATUS_TONES } from "../../db/schema/index.ts";
 import { LANGUAGES } from "../../messages/languages.ts";
 import { isCurrency } from "../money.ts";
 import { lineAmountMinor } from "../payments/invoice-commands.ts";
-import { ATTEMPT_STATES, INVOICE_STATES, OUTCOMES, REFUND_STATES } from "../payments/states.ts";
-import { DECLINE_REASONS, OBSERVATION_KINDS } from "../processors/contract.ts";
+import {
+  ATTEMPT_STATES,
+  HOLD_COMMAND_STATES,
+  HOLD_VERBS,
+  INVOICE_STATES,
+  OUTCOMES,
+  REFUND_STATES,
+} from "../payments/states.ts";
+import { BANK_REFERENCE_KINDS, DECLINE_REASONS, OBSERVATION_KINDS } from "../processors/contract.ts";
 import { toEmail, toPhone } from "./contact.ts";
 
 const moment = z.iso.datetime().openapi({ example: "2026-11-21T14:15:00.000Z" });
@@ -140,6 +147,13 @@ export const NewInvoice = z
 
 export const InvoicePatch = z.strictObject(invoiceFields).partial().openapi("InvoicePatch");
 
+export const HoldSchema = z
+  .object({
+    until: moment,
+    is_estimated: z.boolean().openapi({ description: "Reckoned from the processor's usual time: it told none." }),
+  })
+  .openapi("Hold");
+
 export const InvoiceSchema = z
   .object({
     id: z.string(),
@@ -191,6 +205,10 @@ export const InvoiceSchema = z
     fiscal_invoice: z.object({ id: z.string(), label: z.string().nullable() }).nullable(),
     collection: z.enum(["none", "recorded"]).openapi({ description: "Whether its money is booked." }),
     attempts: z.number().int().openapi({ description: "How many attempts there were." }),
+    held: z
+      .object({ attempt_id: z.string(), amount: MoneySchema, held_at: moment, hold: HoldSchema.nullable() })
+      .nullable()
+      .openapi({ description: "Money that is held for it now." }),
   })
   .openapi("Invoice");
 
@@ -208,23 +226,44 @@ export const TrySchema = z.object({
   at: moment,
 });
 
-export const HoldSchema = z
+export const HoldPlanSchema = z
   .object({
-    until: moment,
-    is_estimated: z.boolean().openapi({ description: "Reckoned from the processor's usual time: it told none." }),
+    does: z.enum(HOLD_POLICIES),
+    at: moment.openapi({ description: "When it is done unless a person decides before." }),
   })
-  .openapi("Hold");
+  .openapi("HoldPlan");
+
+export const HoldCommandSchema = z
+  .object({
+    verb: z.enum(HOLD_VERBS),
+    state: z.enum(HOLD_COMMAND_STATES).openapi({
+      description: "`begun` and `unknown`: its end is awaited and nothing else can be asked of the hold.",
+    }),
+    amount: MoneySchema,
+    by: z.string(),
+    at: moment,
+    code: z.string().nullable(),
+    text: z.string().nullable().openapi({ description: "Why it was not done, in the processor's words." }),
+  })
+  .openapi("HoldCommand");
 
 export const HeldSchema = z
   .object({
     attempt_id: z.string(),
     invoice_id: z.string(),
+    connection_id: z.string(),
     invoice_label: z.string().nullable(),
     payer_name: z.string(),
     processor: z.string(),
     amount: MoneySchema,
     held_at: moment,
     hold: HoldSchema.nullable(),
+    plan: HoldPlanSchema.nullable(),
+    command: HoldCommandSchema.nullable(),
+    can_capture: z.boolean(),
+    can_capture_part: z.boolean(),
+    can_void: z.boolean(),
+    can_look: z.boolean(),
     is_test: z.boolean(),
   })
   .openapi("Held");
@@ -238,6 +277,7 @@ export const AttemptSchema = z
     method: z.string(),
     state: z.enum(ATTEMPT_STATES),
     amount: MoneySchema,
+    authorized: MoneySchema.openapi({ description: "What was held, also after it was taken or let go." }),
     captured: MoneySchema,
     settled: MoneySchema.nullable(),
     reason: z.enum(DECLINE_REASONS).nullable(),
@@ -254,7 +294,11 @@ export const AttemptSchema = z
     can_refund: z.boolean(),
     refundable: MoneySchema,
     can_capture: z.boolean(),
+    can_capture_part: z.boolean(),
     can_void: z.boolean(),
+    held_at: moment.nullable(),
+    command: HoldCommandSchema.nullable().openapi({ description: "What was asked of its hold last." }),
+    plan: HoldPlanSchema.nullable().openapi({ description: "What happens with held money that nobody decides on." }),
     can_look: z.boolean().openapi({ description: "Whether the processor can be asked about it." }),
     hold: HoldSchema.nullable().openapi({
       description: "When held money goes back by itself; null when nothing is held or nobody can say.",
@@ -291,15 +335,26 @@ export const RefundSchema = z
     state: z.enum(REFUND_STATES),
     amount: MoneySchema,
     reason: z.string().nullable(),
-    origin: z
-      .enum(["requested", "paid_twice", "notification", "query", "manual"])
-      .openapi({ description: "How it came: asked for here, or found at the processor by a notification or a query." }),
+    origin: z.enum(["requested", "paid_twice", "notification", "query", "manual"]).openapi({
+      description: "How it came: asked for here, found at the processor by a notification or a query, entered by hand.",
+    }),
+    requested_by: z.string(),
+    decision: z
+      .object({ by: z.string(), at: moment, note: z.string().nullable() })
+      .nullable()
+      .openapi({ description: "Who allowed, refused or gave it up, where somebody did." }),
     processor_reference: z.string().nullable(),
+    bank_reference: z
+      .object({ kind: z.enum(BANK_REFERENCE_KINDS).nullable(), value: z.string() })
+      .nullable()
+      .openapi({ description: "A number by which the payer's bank finds it." }),
+    ticket: z.string().nullable().openapi({ description: "The payer's page of this refund." }),
     next_look_at: moment.nullable().openapi({ description: "When the processor is asked again; null when final." }),
     processor_code: z.string().nullable(),
     processor_text: z.string().nullable(),
     created_at: moment,
     updated_at: moment,
+    occurred_at: moment.nullable(),
   })
   .openapi("Refund");
 

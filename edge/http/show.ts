@@ -2,17 +2,23 @@
 
 import type { z } from "@hono/zod-openapi";
 import type { connections, ipns, pointsOfSale } from "../../db/schema/index.ts";
+import type { HoldPolicy } from "../../db/schema/merchants.ts";
 import { languageOf } from "../../messages/languages.ts";
 import type { Context } from "../context.ts";
 import { maskEmail, type Request } from "../merchants/authorization.ts";
 import { notifyAddressOf } from "../merchants/doctor.ts";
 import { refundableMinor } from "../payments/amounts.ts";
+import { hasOpenCommand } from "../payments/hold-command-row.ts";
 import { type HoldDeadline, holdOf } from "../payments/hold-deadline.ts";
+import { TICKET_STATES } from "../payments/states.ts";
 import type { Attempt, Invoice, InvoiceLine, Payment, Refund, Story, Try } from "../payments/story.ts";
 import { abilitiesOf, variantOf } from "../processors/abilities.ts";
+import type { Variant } from "../processors/contract.ts";
 import type {
   AttemptSchema,
   ConnectionSchema,
+  HoldCommandSchema,
+  HoldPlanSchema,
   InvoiceSchema,
   IpnSchema,
   PointOfSaleSchema,
@@ -34,6 +40,8 @@ export type InvoiceExtras = {
   isCollected: boolean;
   attempts: number;
   ownStatus: z.infer<typeof InvoiceSchema>["own_status"];
+  /** An attempt that holds money for it now. */
+  held: Attempt | null;
 };
 
 export function showInvoice(context: Context, invoice: Invoice, extras: InvoiceExtras): z.infer<typeof InvoiceSchema> {
@@ -81,6 +89,14 @@ export function showInvoice(context: Context, invoice: Invoice, extras: InvoiceE
     fiscal_invoice: extras.fiscalInvoice,
     collection: extras.isCollected ? "recorded" : "none",
     attempts: extras.attempts,
+    held: extras.held
+      ? {
+          attempt_id: extras.held.id,
+          amount: showMoney(extras.held.authorizedMinor, extras.held.currency),
+          held_at: heldAt(extras.held).toISOString(),
+          hold: showHold(holdOf(extras.held)),
+        }
+      : null,
   };
 }
 
@@ -112,7 +128,48 @@ export function showTry(row: Try) {
   };
 }
 
-export function showAttempt(story: Story, attempt: Attempt): z.infer<typeof AttemptSchema> {
+/** When the money began to be held; of an attempt that holds none, when its state was reached. */
+export function heldAt(attempt: Attempt): Date {
+  return attempt.stateOccurredAt ?? attempt.createdAt;
+}
+
+/** What may be done with a hold now: nothing while something was asked of it and has no end. */
+export function holdAbilities(attempt: Attempt, variant: Variant | undefined) {
+  const isFree = attempt.state === "authorized" && !hasOpenCommand(attempt);
+  return {
+    can_capture: isFree && (variant?.capture.byApi ?? false),
+    can_capture_part: variant?.capture.partial ?? false,
+    can_void: isFree && (variant?.void.byApi ?? false),
+    can_look: variant?.statusQuery.available ?? false,
+  };
+}
+
+export function showCommand(attempt: Attempt): z.infer<typeof HoldCommandSchema> | null {
+  const { commandVerb, commandState, commandMinor, commandBy, commandAt } = attempt;
+  if (!commandVerb || !commandState || commandMinor === null || !commandBy || !commandAt) return null;
+  return {
+    verb: commandVerb,
+    state: commandState,
+    amount: showMoney(commandMinor, attempt.currency),
+    by: commandBy,
+    at: commandAt.toISOString(),
+    code: attempt.commandCode,
+    text: attempt.commandText,
+  };
+}
+
+/** What the clock will do with a hold that nobody decides on; null where nothing is held or no end is known. */
+export function showPlan(attempt: Attempt, policy: HoldPolicy | null): z.infer<typeof HoldPlanSchema> | null {
+  if (attempt.state !== "authorized" || !attempt.holdPolicyAt || policy === null) return null;
+  return { does: policy, at: attempt.holdPolicyAt.toISOString() };
+}
+
+/** @param policy for held money that nobody decides on, where the reader wants to know */
+export function showAttempt(
+  story: Story,
+  attempt: Attempt,
+  policy: HoldPolicy | null = null,
+): z.infer<typeof AttemptSchema> {
   const variantName = story.connections.find((c) => c.id === attempt.connectionId)?.variant ?? "";
   const variant = variantOf(attempt.processor, variantName);
   const refundable = refundableMinor(story, attempt);
@@ -125,6 +182,7 @@ export function showAttempt(story: Story, attempt: Attempt): z.infer<typeof Atte
     method: attempt.method,
     state: attempt.state,
     amount: showMoney(attempt.amountMinor, attempt.currency),
+    authorized: showMoney(attempt.authorizedMinor, attempt.currency),
     captured: showMoney(attempt.capturedMinor, attempt.currency),
     settled:
       attempt.settledMinor !== null && attempt.settledCurrency
@@ -143,9 +201,10 @@ export function showAttempt(story: Story, attempt: Attempt): z.infer<typeof Atte
     tries: story.tries.filter((t) => t.attemptId === attempt.id).map(showTry),
     can_refund: refundable > 0n && abilitiesOf(attempt.processor, variantName).canRefund,
     refundable: showMoney(refundable, attempt.currency),
-    can_capture: isHeld && (variant?.capture.byApi ?? false),
-    can_void: isHeld && (variant?.void.byApi ?? false),
-    can_look: variant?.statusQuery.available ?? false,
+    ...holdAbilities(attempt, variant),
+    held_at: isHeld ? heldAt(attempt).toISOString() : null,
+    command: showCommand(attempt),
+    plan: showPlan(attempt, policy),
     hold: showHold(holdOf(attempt)),
   };
 }
@@ -154,7 +213,17 @@ export function showHold(hold: HoldDeadline | null) {
   return hold ? { until: hold.until.toISOString(), is_estimated: hold.isEstimated } : null;
 }
 
-export function showRefund(refund: Refund): z.infer<typeof RefundSchema> {
+/** The payer's page of a refund; null while it is not promised to anybody. */
+export function ticketOf(context: Context, invoice: Pick<Invoice, "linkToken">, refund: Refund): string | null {
+  if (!TICKET_STATES.includes(refund.state)) return null;
+  return `${linkOf(context, invoice)}/refunds/${refund.id}`;
+}
+
+export function showRefund(
+  context: Context,
+  invoice: Pick<Invoice, "linkToken">,
+  refund: Refund,
+): z.infer<typeof RefundSchema> {
   return {
     id: refund.id,
     invoice_id: refund.invoiceId,
@@ -163,12 +232,20 @@ export function showRefund(refund: Refund): z.infer<typeof RefundSchema> {
     amount: showMoney(refund.amountMinor, refund.currency),
     reason: refund.reason,
     origin: refund.origin,
+    requested_by: refund.requestedBy,
+    decision:
+      refund.decidedBy && refund.decidedAt
+        ? { by: refund.decidedBy, at: refund.decidedAt.toISOString(), note: refund.decisionNote }
+        : null,
     processor_reference: refund.processorReference,
+    bank_reference: refund.bankReference ? { kind: refund.bankReferenceKind, value: refund.bankReference } : null,
+    ticket: ticketOf(context, invoice, refund),
     next_look_at: iso(refund.nextLookAt),
     processor_code: refund.processorCode,
     processor_text: refund.processorText,
     created_at: refund.createdAt.toISOString(),
     updated_at: refund.updatedAt.toISOString(),
+    occurred_at: iso(refund.occurredAt),
   };
 }
 

@@ -1,6 +1,7 @@
 // What a merchant decides for a connection beside its credentials, checked against the descriptor, the chosen account and
 // the permissions that were given. Pure: each refusal names its field.
 
+import type { HoldPolicy } from "../../db/schema/merchants.ts";
 import { unknownTags } from "../payments/details-text.ts";
 import type { Authorization, Descriptor, OptionField, Variant } from "../processors/contract.ts";
 import { chosenAccount, type StoredAccount } from "./accounts.ts";
@@ -11,6 +12,7 @@ export type OptionsInput = {
   options?: Record<string, string | boolean>;
   account_id?: string;
   capture_mode?: "automatic" | "manual";
+  hold_policy?: HoldPolicy | null;
   only_method?: string | null;
   details_template?: string | null;
   payer_note?: string | null;
@@ -86,6 +88,11 @@ export function checkOptions(
   if (input.capture_mode !== undefined) {
     if (!variant.capture[input.capture_mode]) refuse("capture_mode", "mode_not_supported");
     patch.captureMode = input.capture_mode;
+  }
+  if (input.hold_policy !== undefined) {
+    const canDo = { ask: true, capture: variant.capture.byApi, release: variant.void.byApi };
+    if (input.hold_policy !== null && !canDo[input.hold_policy]) refuse("hold_policy", "mode_not_supported");
+    patch.holdPolicy = input.hold_policy;
   }
   if (input.only_method !== undefined) {
     patch.onlyMethod = input.only_method;

@@ -8,6 +8,7 @@ export const SCOPES = [
   "payments:read",
   "payments:write",
   "refunds:write",
+  "approvals:write",
   "connections:read",
   "connections:write",
   "ipns:read",

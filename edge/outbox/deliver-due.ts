@@ -7,6 +7,7 @@ import type { Context } from "../context.ts";
 import { processIpn } from "../ipn/process.ts";
 import { log, scrubText } from "../log.ts";
 import { dueHoldAlarms, tellOfHold } from "../payments/hold-alarms.ts";
+import { carryOutHoldPolicy, dueHoldPolicies } from "../payments/hold-policy.ts";
 import { lookAtAttempt } from "../payments/look-at-attempt.ts";
 import { lookAtRefund } from "../payments/look-at-refund.ts";
 import { backoffSeconds } from "./backoff.ts";
@@ -19,7 +20,7 @@ export type Delivered = {
   ipns: number;
   /** Questions about attempts and about refunds. */
   looks: number;
-  /** People told that a hold is about to end. */
+  /** People told that a hold is about to end, and policies carried out because nobody decided. */
   alarms: number;
   effects: number;
 };
@@ -29,7 +30,7 @@ export async function deliverDue(context: Context): Promise<Delivered> {
   return {
     ipns: await processDueIpns(context),
     looks: (await lookAtDueAttempts(context)) + (await lookAtDueRefunds(context)),
-    alarms: await raiseDueAlarms(context),
+    alarms: (await raiseDueAlarms(context)) + (await carryOutDuePolicies(context)),
     effects: await deliverDueEffects(context),
   };
 }
@@ -97,6 +98,12 @@ async function lookAtDueRefunds(context: Context): Promise<number> {
 async function raiseDueAlarms(context: Context): Promise<number> {
   const due = await dueHoldAlarms(context, BATCH);
   await sideBySide(due, (of) => withLog("hold alarm", of.id, () => tellOfHold(context, of)));
+  return due.length;
+}
+
+async function carryOutDuePolicies(context: Context): Promise<number> {
+  const due = await dueHoldPolicies(context, BATCH);
+  await sideBySide(due, (of) => withLog("hold policy", of.id, () => carryOutHoldPolicy(context, of)));
   return due.length;
 }
 

@@ -48,6 +48,16 @@ export function firstHoldAlarm(until: Date, now: Date): Date | null {
   return holdAlarmNow(until, now) === null ? nextHoldAlarm(until, now) : now;
 }
 
+/** Hours before the end at which the merchant's policy is carried out; earlier where the end is only reckoned. */
+const POLICY_HOURS = { told: 12, estimated: 24 } as const;
+
+/** When the policy for a hold that nobody decided on is carried out: never after half of what is left of a short one. */
+export function holdPolicyDue(hold: HoldDeadline, now: Date): Date {
+  const usual = hold.until.getTime() - POLICY_HOURS[hold.isEstimated ? "estimated" : "told"] * HOUR_MS;
+  const middle = now.getTime() + Math.max(0, hold.until.getTime() - now.getTime()) / 2;
+  return new Date(Math.max(usual, middle));
+}
+
 /** The hold that an attempt stands for now; null when it holds nothing, or when nobody knows how long. */
 export function holdOf(attempt: {
   state: string;

@@ -6,6 +6,7 @@ import type { Context } from "../context.ts";
 import { findConnection, openConnection } from "../merchants/connections.ts";
 import type { Fault, Observation } from "../processors/contract.ts";
 import { askedMoney } from "./amounts.ts";
+import { settleCommand } from "./hold-command-row.ts";
 import { observe } from "./observe.ts";
 import { scheduleLook } from "./schedule-look.ts";
 import { OPEN_ATTEMPT_STATES } from "./states.ts";
@@ -78,6 +79,7 @@ export async function lookAtAttempt(
     ) {
       observe(step, mine, { kind: "expired" }, { way: "clock", key: mine.expiresAt.toISOString() });
     }
+    settleCommand(step, mine, answer?.ok === true && answer.value.some((one) => one.kind === "authorized"));
     alarmWhenOld(step, mine);
     if (cause === "aside") {
       if (canAsk) step.patchAttempt(mine, { lastLookAt: context.now });

@@ -4,9 +4,11 @@ import { and, eq, inArray } from "drizzle-orm";
 import { attempts, refunds } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
 import { findConnection, openConnection } from "../merchants/connections.ts";
+import type { Fault } from "../processors/contract.ts";
 import { askedMoney } from "./amounts.ts";
 import { type Look, lookAtAttempt } from "./look-at-attempt.ts";
 import { observe } from "./observe.ts";
+import { moveRefund } from "./refund-steps.ts";
 import { scheduleRefundLook } from "./schedule-look.ts";
 import { ASKED_REFUND_STATES } from "./states.ts";
 import type { Step } from "./step.ts";
@@ -67,6 +69,7 @@ export async function lookAtRefund(context: Context, merchantId: string, refundI
         const key = `${refundId}:${observation.occurredAt?.toISOString() ?? ""}`;
         observe(step, its, observation, { way: "query", key, refundId });
       }
+      if (!answer.ok) neverArrived(step, mine, answer.error);
       wasAsked(step, mine);
     });
     return look;
@@ -95,6 +98,17 @@ export async function lookAtOpenRefunds(context: Context, merchantId: string, at
   const looks: Look[] = [];
   for (const { id } of open) looks.push(await lookAtRefund(context, merchantId, id));
   return looks;
+}
+
+/**
+ * A processor that finds refunds by our own number and knows of none, an hour after the call, never got it. It is not sent
+ * again by itself: a person sends it once more or gives it up.
+ */
+function neverArrived(step: Step, refund: Refund, fault: Fault): void {
+  if (refund.state !== "unresolved" || fault.kind !== "rejected" || fault.detail !== "no_such_refund") return;
+  if (step.context.now.getTime() < refund.createdAt.getTime() + OLD_MS.unresolved) return;
+  moveRefund(step, refund, "not_sent");
+  step.attention("refund_not_sent", { refundId: refund.id }, { attemptId: refund.attemptId, days: 1 });
 }
 
 function wasAsked(step: Step, refund: Refund): void {

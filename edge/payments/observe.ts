@@ -2,7 +2,8 @@
 
 import type { Observation } from "../processors/contract.ts";
 import { dueMinor, refundableMinor } from "./amounts.ts";
-import { firstHoldAlarm, holdDeadline } from "./hold-deadline.ts";
+import { closeCommand } from "./hold-command-row.ts";
+import { firstHoldAlarm, holdDeadline, holdPolicyDue } from "./hold-deadline.ts";
 import { noteHeld, noteReleased, noteWentWrong } from "./own-status.ts";
 import { finishEarlyRefunds, refundObserved, requestRefund } from "./refund-steps.ts";
 import { scheduleLook } from "./schedule-look.ts";
@@ -118,9 +119,10 @@ function moveAttempt(step: Step, attempt: Attempt, event: AttemptEvent, observat
     declineReason: to === "declined" ? (observation.declineReason ?? "declined") : null,
     ...(observation.method ? { method: observation.method } : {}),
     ...(observation.instrument ? { instrument: observation.instrument } : {}),
-    ...(from === "authorized" ? { holdAlarmAt: null } : {}),
+    ...(from === "authorized" ? { holdAlarmAt: null, holdPolicyAt: null } : {}),
     looks: 0,
   });
+  closeCommand(step, attempt);
   step.patchAttempt(attempt, { nextLookAt: scheduleLook(step, attempt) });
   step.event(
     `attempt.${to}`,
@@ -213,6 +215,7 @@ function noteHold(step: Step, attempt: Attempt, observation: Observation, isNew:
     holdUntil: hold?.until ?? null,
     isHoldEstimated: hold?.isEstimated ?? null,
     holdAlarmAt: hold ? firstHoldAlarm(hold.until, now) : null,
+    holdPolicyAt: hold ? holdPolicyDue(hold, now) : null,
   });
 }
 

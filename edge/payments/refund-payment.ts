@@ -1,13 +1,14 @@
 // Giving captured money back: first a row, then the call, then what the processor said.
 
 import { and, eq } from "drizzle-orm";
-import { refunds } from "../../db/schema/index.ts";
+import { merchants, refunds } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
 import { findConnection, openConnection } from "../merchants/connections.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { askedMoney, refundableMinor } from "./amounts.ts";
 import { observe } from "./observe.ts";
 import { moveRefund, requestRefund } from "./refund-steps.ts";
+import type { Step } from "./step.ts";
 import type { Refund } from "./story.ts";
 import { takeStep } from "./transition.ts";
 
@@ -18,7 +19,10 @@ export type RefundRefusal =
   | "refund_not_supported"
   | "partial_not_supported";
 
-/** Asks for a refund of an attempt's captured money; the call itself is made by the outbox. */
+/**
+ * Asks for a refund of an attempt's captured money; the call itself is made by the outbox. Above the merchant's sum it
+ * waits for a second person first (`awaiting_approval`).
+ */
 export async function refundPayment(
   context: Context,
   input: {
@@ -32,6 +36,12 @@ export async function refundPayment(
     id?: string;
   },
 ): Promise<Result<Refund, RefundRefusal>> {
+  const sums = (
+    await context.db
+      .select({ sums: merchants.refundApproval })
+      .from(merchants)
+      .where(eq(merchants.id, input.merchantId))
+  )[0]?.sums;
   const result = await takeStep<Result<Refund, RefundRefusal>>(
     context.db,
     context.stepBy(input.actor),
@@ -47,11 +57,14 @@ export async function refundPayment(
       const left = refundableMinor(step.story, attempt);
       const amountMinor = input.amountMinor ?? left;
       if (amountMinor <= 0n || amountMinor > left) return fail("amount_over_refundable");
+      const over = sums?.[attempt.currency];
       const refund = requestRefund(step, attempt, {
         ...(input.id ? { id: input.id } : {}),
         amountMinor,
         reason: input.reason,
         origin: "requested",
+        // All that one payment gives back counts, or many small refunds would need nobody.
+        needsApproval: over !== undefined && attempt.capturedMinor - left + amountMinor > BigInt(over),
       });
       step.audit("refund.requested", refund.id, null, { amountMinor: amountMinor.toString(), reason: input.reason });
       return ok(refund);
@@ -82,12 +95,14 @@ export async function sendRefund(context: Context, merchantId: string, refundId:
       moveRefund(step, refund, "outcome_unknown");
       return null;
     }
-    if (refund.state !== "requested") return null;
-    moveRefund(step, refund, "call_started");
-    return { refund, attempt };
+    if (refund.state !== "requested" && refund.state !== "not_sent") return null;
+    const wasTried = refund.state === "not_sent";
+    const triedAt = refund.updatedAt;
+    moveRefund(step, refund, "call_started", { isQuiet: wasTried });
+    return { refund, attempt, wasTried, triedAt };
   });
   if (!begun) return "done";
-  const { refund, attempt } = begun;
+  const { refund, attempt, wasTried, triedAt } = begun;
   const connection = await findConnection(context, merchantId, attempt.connectionId);
   if (!connection) return "done";
   const open = await openConnection(context, connection);
@@ -122,7 +137,8 @@ export async function sendRefund(context: Context, merchantId: string, refundId:
       return "done";
     }
     if (fault.kind === "unreachable" || fault.kind === "rate_limited") {
-      moveRefund(step, mine, "not_sent");
+      moveRefund(step, mine, "not_sent", { isQuiet: wasTried, processorText: fault.detail });
+      tellOfNotSent(step, mine, triedAt);
       return "again";
     }
     moveRefund(step, mine, "refund_failed", {
@@ -131,4 +147,14 @@ export async function sendRefund(context: Context, merchantId: string, refundId:
     });
     return "done";
   });
+}
+
+/** A refund that does not reach its processor for this long is put before a person; it is tried all the same. */
+const NOT_SENT_LONG_MS = 60 * 60_000;
+
+/** Once, at the first try after that time. */
+function tellOfNotSent(step: Step, refund: Refund, triedAt: Date): void {
+  const longAt = refund.createdAt.getTime() + NOT_SENT_LONG_MS;
+  if (step.context.now.getTime() < longAt || triedAt.getTime() >= longAt) return;
+  step.attention("refund_not_sent", { refundId: refund.id }, { attemptId: refund.attemptId, days: 1 });
 }

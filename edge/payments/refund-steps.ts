@@ -5,7 +5,7 @@ import { refundableMinor } from "./amounts.ts";
 import type { Source } from "./observe.ts";
 import { scheduleRefundLook } from "./schedule-look.ts";
 import { bookCollection, settleInvoice } from "./settle-invoice.ts";
-import { CLAIMING_REFUND_STATES, nextRefundState } from "./states.ts";
+import { CLAIMING_REFUND_STATES, nextRefundState, UNHEARD_REFUND_STATES } from "./states.ts";
 import type { Step } from "./step.ts";
 import type { Attempt, Payment, Refund } from "./story.ts";
 
@@ -29,11 +29,17 @@ export function finishEarlyRefunds(step: Step, attempt: Attempt): void {
   }
 }
 
-/** Adds a refund to be sent to the processor by the outbox. */
+/** Adds a refund: to be sent to the processor by the outbox, or first to be allowed by a second person. */
 export function requestRefund(
   step: Step,
   attempt: Attempt,
-  input: { id?: string; amountMinor: bigint; reason: string | null; origin: Refund["origin"] },
+  input: {
+    id?: string;
+    amountMinor: bigint;
+    reason: string | null;
+    origin: Refund["origin"];
+    needsApproval?: boolean;
+  },
 ): Refund {
   const { now, newId, actor } = step.context;
   const refund: Refund = {
@@ -41,7 +47,7 @@ export function requestRefund(
     merchantId: attempt.merchantId,
     invoiceId: attempt.invoiceId,
     attemptId: attempt.id,
-    state: "requested",
+    state: input.needsApproval ? "awaiting_approval" : "requested",
     isTest: attempt.isTest,
     currency: attempt.currency,
     amountMinor: input.amountMinor,
@@ -64,18 +70,20 @@ export function requestRefund(
     lastLookAt: null,
   };
   step.addRefund(refund);
-  step.event(
-    "refund.requested",
-    {
-      refundId: refund.id,
-      amountMinor: refund.amountMinor.toString(),
-      currency: refund.currency,
-      reason: refund.reason,
-    },
-    { attemptId: attempt.id },
-  );
-  step.outbox("refund", refund.id, { refundId: refund.id, invoiceId: attempt.invoiceId });
+  const told = { refundId: refund.id, amountMinor: refund.amountMinor.toString(), currency: refund.currency };
+  if (input.needsApproval) {
+    step.event("refund.awaiting_approval", { ...told, reason: refund.reason }, { attemptId: attempt.id });
+    step.attention("refund_awaits_approval", told, { attemptId: attempt.id, days: 1 });
+    return refund;
+  }
+  step.event("refund.requested", { ...told, reason: refund.reason }, { attemptId: attempt.id });
+  orderRefund(step, refund);
   return refund;
+}
+
+/** Orders the call that gives it back. */
+export function orderRefund(step: Step, refund: Refund): void {
+  step.outbox("refund", refund.id, { refundId: refund.id, invoiceId: refund.invoiceId });
 }
 
 /** Moves a refund by its table; money that went back becomes a negative payment. Null when nothing changed. */
@@ -83,7 +91,11 @@ export function moveRefund(
   step: Step,
   refund: Refund,
   event: Parameters<typeof nextRefundState>[1],
-  told: Pick<Observation, "processorCode" | "processorText" | "reference" | "occurredAt"> = {},
+  told: Pick<Observation, "processorCode" | "processorText" | "reference" | "bankReference" | "occurredAt"> & {
+    note?: string;
+    /** No line for it: the same was told before, and nothing is new but that it was tried again. */
+    isQuiet?: boolean;
+  } = {},
 ): boolean {
   const to = nextRefundState(refund.state, event);
   if (!to) return false;
@@ -92,20 +104,25 @@ export function moveRefund(
     processorReference: told.reference ?? refund.processorReference,
     processorCode: told.processorCode ?? null,
     processorText: told.processorText ?? null,
+    ...bankReferenceOf(told),
     occurredAt: told.occurredAt ?? refund.occurredAt,
     looks: 0,
   });
   step.patchRefund(refund, { nextLookAt: scheduleRefundLook(step, refund) });
-  step.event(
-    `refund.${to}`,
-    {
-      refundId: refund.id,
-      amountMinor: refund.amountMinor.toString(),
-      currency: refund.currency,
-      ...(told.processorCode ? { code: told.processorCode } : {}),
-    },
-    { attemptId: refund.attemptId, occurredAt: told.occurredAt },
-  );
+  if (!told.isQuiet) {
+    step.event(
+      `refund.${to}`,
+      {
+        refundId: refund.id,
+        amountMinor: refund.amountMinor.toString(),
+        currency: refund.currency,
+        ...(to === "succeeded" ? { foundBy: refund.origin } : {}),
+        ...(told.processorCode ? { code: told.processorCode } : {}),
+        ...(told.note ? { reason: told.note } : {}),
+      },
+      { attemptId: refund.attemptId, occurredAt: told.occurredAt },
+    );
+  }
   if (to === "succeeded") giveBack(step, refund, told.occurredAt ?? step.context.now);
   if (to === "failed")
     step.attention(
@@ -114,6 +131,11 @@ export function moveRefund(
       { attemptId: refund.attemptId },
     );
   return true;
+}
+
+/** The bank's number in what was told, if there is one. */
+function bankReferenceOf({ bankReference }: Pick<Observation, "bankReference">): Partial<Refund> {
+  return bankReference ? { bankReference: bankReference.value, bankReferenceKind: bankReference.kind } : {};
 }
 
 function giveBack(step: Step, refund: Refund, occurredAt: Date): void {
@@ -146,8 +168,11 @@ export function refundObserved(step: Step, attempt: Attempt, observation: Observ
   if (source.refundId && isOfAnother(step, attempt, observation, source.refundId)) return false;
   const known = findRefund(step, attempt, observation, source);
   if (known) {
-    if (known.state === "succeeded" && known.processorReference === null && observation.reference) {
-      step.patchRefund(known, { processorReference: observation.reference });
+    if (known.state === "succeeded") {
+      const isNamed = known.processorReference === null && observation.reference;
+      if (isNamed) step.patchRefund(known, { processorReference: observation.reference });
+      if (known.bankReference === null && observation.bankReference)
+        step.patchRefund(known, bankReferenceOf(observation));
     }
     // Money cannot go back before it came: such news waits for that of the capture.
     if (kind === "refund_succeeded" && attempt.capturedMinor === 0n) return false;
@@ -168,7 +193,11 @@ export function refundObserved(step: Step, attempt: Attempt, observation: Observ
     return false;
   }
   const isEarly = attempt.capturedMinor === 0n;
-  const limit = refundableMinor(step.story, attempt) + (isEarly ? attempt.amountMinor : 0n);
+  // Money that went back without us is the truth: what only we know of has to make room for it.
+  const unheard = step.story.refunds
+    .filter((r) => r.attemptId === attempt.id && UNHEARD_REFUND_STATES.includes(r.state))
+    .reduce((sum, r) => sum + r.amountMinor, 0n);
+  const limit = refundableMinor(step.story, attempt) + unheard + (isEarly ? attempt.amountMinor : 0n);
   if (observation.money.currency !== attempt.currency || observation.money.minor > limit) {
     step.attention(
       "refund_over_captured",
@@ -216,7 +245,18 @@ export function refundObserved(step: Step, attempt: Attempt, observation: Observ
     return true;
   }
   step.addRefund(refund);
-  return moveRefund(step, refund, "refund_succeeded", observation);
+  const moved = moveRefund(step, refund, "refund_succeeded", observation);
+  makeRoom(step, attempt);
+  return moved;
+}
+
+/** Gives up refunds that no processor has heard of and that would give back more than is left, the newest first. */
+function makeRoom(step: Step, attempt: Attempt): void {
+  for (const refund of step.story.refunds.toReversed()) {
+    if (refundableMinor(step.story, attempt) >= 0n) return;
+    if (refund.attemptId !== attempt.id || !UNHEARD_REFUND_STATES.includes(refund.state)) continue;
+    moveRefund(step, refund, "given_up", { note: "given_back_elsewhere" });
+  }
 }
 
 /** Whether the answer to a question about one refund names another one: an equal sum was taken for it. */
@@ -246,16 +286,16 @@ function findRefund(step: Step, attempt: Attempt, observation: Observation, sour
     ) ??
     ours.find(
       (r) =>
-        (r.state === "sent" || r.state === "accepted" || r.state === "unresolved" || r.state === "requested") &&
+        ["requested", "sent", "not_sent", "accepted", "unresolved"].includes(r.state) &&
         (r.processorReference === null || observation.reference === undefined) &&
         (money === undefined || r.amountMinor === money.minor),
     ) ??
-    // Our own refund succeeded by the call's answer; the first notification of the same sum speaks of it and names it.
+    // Our own refund succeeded by the call's answer, or was entered by hand; the first news of the same sum names it.
     ours.find(
       (r) =>
         r.state === "succeeded" &&
         r.processorReference === null &&
-        (r.origin === "requested" || r.origin === "paid_twice") &&
+        (r.origin === "requested" || r.origin === "paid_twice" || r.origin === "manual") &&
         money !== undefined &&
         r.amountMinor === money.minor,
     )

@@ -214,13 +214,19 @@ test("a doubled press, and a crash between the order and the call, make one refu
   await runDue();
   expect(await refundOrders(attemptId)).toBe(0);
   expect(await moved(revolut, owed.id)).toEqual([24_990]);
-  // It never reached them: it stays unresolved, and a person is told once.
+  // They know of none for an hour: it never reached them. A person is told once, and nothing is sent by itself.
   for (let hour = 0; hour < 3; hour++) {
     await advance(3_700);
     await runDue();
   }
-  expect(await refundsOf(revolut, owed.id)).toMatchObject([{ state: "unresolved" }]);
-  expect(await attentionOf(revolut, owed.id)).toEqual(["refund_pending_long"]);
+  expect(await refundsOf(revolut, owed.id)).toMatchObject([{ state: "not_sent" }]);
+  expect(await attentionOf(revolut, owed.id)).toEqual(["refund_not_sent"]);
+  expect(await refundOrders(attemptId)).toBe(0);
+  // Sent once more by a person.
+  await json("public", "POST", `/v1/refunds/${id}/retry`, { key: revolut.apiKey });
+  await runDue();
+  expect(await refundOrders(attemptId)).toBe(1);
+  expect((await refundsOf(revolut, owed.id))[0]?.state).toBe("accepted");
 });
 
 test("Revolut: given back in the dashboard, found by asking, posted once with how it was found", async () => {

@@ -1,6 +1,7 @@
 // When to ask the processor about an attempt again, by what its descriptor allows.
 
 import { refundableMinor } from "./amounts.ts";
+import { hasOpenCommand } from "./hold-command-row.ts";
 import { ASKED_REFUND_STATES } from "./states.ts";
 import type { Step } from "./step.ts";
 import type { Attempt, Refund } from "./story.ts";
@@ -47,6 +48,9 @@ export function scheduleLook(step: Step, attempt: Attempt): Date | null {
           : attempt.expiresAt
         : null;
     case "authorized":
+      // What was asked of the hold and has no end is asked about soon.
+      if (canQuery && hasOpenCommand(attempt)) return after(pauseSeconds(attempt.looks, shortestLookSeconds) * SECOND);
+      return canQuery ? after(HOUR) : null;
     case "in_review":
       return canQuery ? after(HOUR) : null;
     default:

@@ -179,7 +179,13 @@ export const REFUND_TABLE: Table<RefundState, RefundEvent> = {
     refund_failed: "failed",
   },
   accepted: { refund_succeeded: "succeeded", refund_failed: "failed" },
-  unresolved: { refund_accepted: "accepted", refund_succeeded: "succeeded", refund_failed: "failed" },
+  unresolved: {
+    refund_accepted: "accepted",
+    refund_succeeded: "succeeded",
+    refund_failed: "failed",
+    // Asked for long enough, and they know of none.
+    not_sent: "not_sent",
+  },
   // A processor may report success after it reported a failure; money that went back is the truth.
   failed: { refund_succeeded: "succeeded" },
   succeeded: {},
@@ -206,6 +212,17 @@ export const CLAIMING_REFUND_STATES: readonly RefundState[] = [
 
 /** Refunds that nobody but us has heard of: money that went back without us may take their room. */
 export const UNHEARD_REFUND_STATES: readonly RefundState[] = ["awaiting_approval", "requested", "not_sent"];
+
+/** Refunds that a payer may follow: what waits for a second person, or was not allowed, is promised to nobody. */
+export const TICKET_STATES: readonly RefundState[] = [
+  "requested",
+  "sent",
+  "not_sent",
+  "accepted",
+  "unresolved",
+  "succeeded",
+  "failed",
+];
 
 /** Refunds that were sent and whose end is not known: they are asked about until it is. */
 export const ASKED_REFUND_STATES: readonly RefundState[] = ["accepted", "unresolved"];

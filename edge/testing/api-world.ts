@@ -95,6 +95,7 @@ const KINDS = {
   "/v1/webhook-endpoints/": "webhookEndpoint",
   "/v1/webhook-deliveries/": "webhookDelivery",
   "/v1/own-statuses/": "ownStatus",
+  "/v1/refunds/": "refund",
 } as const;
 export type Kind = (typeof KINDS)[keyof typeof KINDS];
 
@@ -123,6 +124,10 @@ export async function world(): Promise<World> {
     key: shop.apiKey,
     body: { url: "https://partner.plata.dev/told", event_types: ["dispute.opened"] },
   });
+  const { id: refund } = await json<{ id: string }>("public", "POST", "/v1/refunds/manual", {
+    key: shop.apiKey,
+    body: { attempt_id: started.attempt_id, amount_minor: 100 },
+  });
   return {
     ...shop,
     ids: {
@@ -137,6 +142,7 @@ export async function world(): Promise<World> {
       payment: idOf(await list("/v1/payments")),
       ipn: idOf(await list("/v1/ipns?state=processed")),
       attention: idOf(await list("/v1/attention")),
+      refund,
     },
   };
 }
@@ -236,6 +242,10 @@ export function bodyFor(operation: Operation, ids: Record<Kind, string>): Record
     "POST /v1/invoices/{id}/send": { email: "client@demo.example" },
     "POST /v1/attempts/{id}/capture": { amount_minor: 100 },
     "POST /v1/refunds": { attempt_id: ids.attempt, amount_minor: 100 },
+    "POST /v1/refunds/manual": { attempt_id: ids.attempt, amount_minor: 100, reference: "OP 12" },
+    "POST /v1/refunds/{id}/refuse": { note: "The goods were not sent back." },
+    "POST /v1/refunds/{id}/give-up": { note: "Given back in cash." },
+    "PATCH /v1/merchant/money-rules": { hold_policy: "release", refund_approval: [{ currency: "RON", over_minor: 0 }] },
     "POST /v1/connections": {
       processor: "netopia",
       environment: "test",

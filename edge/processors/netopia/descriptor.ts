@@ -5,6 +5,8 @@ import { type NetopiaCredentials, netopiaCredentials } from "./credentials.ts";
 
 export { NETOPIA_PLATFORM_KEY } from "./keys.ts";
 
+const HOLD_SECONDS = 7 * 24 * 3600;
+
 const signatureField = {
   name: "signature",
   input: "text",
@@ -36,7 +38,8 @@ const v1: Variant = {
     descriptionLength: 250,
   },
   // Pre-authorisation is a setting of the account; capture, void and refund are done in the console and told by IPN (A7).
-  capture: { automatic: true, manual: true, partial: true, byApi: false },
+  // How long a reservation lives is told nowhere: the card schemes' week for a payment made by the payer online.
+  capture: { automatic: true, manual: true, partial: true, byApi: false, holdSeconds: HOLD_SECONDS },
   void: { byApi: false },
   refund: { byApi: false, partial: true, several: true, asynchronous: false },
   dispute: "none",
@@ -55,7 +58,7 @@ const v2: Variant = {
   amountEncoding: "decimal_number",
   limits: { smallestMinor: 1n, largestMinor: 10_000_000n, attemptLifetimeSeconds: 3600, descriptionLength: 250 },
   // /operation/capture and /operation/void exist but nobody measured them (B8): written in v2.ts, off until they are.
-  capture: { automatic: true, manual: true, partial: false, byApi: false },
+  capture: { automatic: true, manual: true, partial: false, byApi: false, holdSeconds: HOLD_SECONDS },
   void: { byApi: false },
   refund: { byApi: true, partial: true, several: true, asynchronous: false },
   dispute: "notification",

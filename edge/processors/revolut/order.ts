@@ -15,6 +15,10 @@ export type Payment = {
   changedAt?: Date;
   method?: string;
   instrument?: string;
+  /** When an authorisation that nobody captured is released. */
+  captureDeadline?: Date;
+  /** Of a refund: the number that the payer's bank knows it by. */
+  arn?: string;
 };
 
 export type Order = {
@@ -85,7 +89,14 @@ export function observationsOf(order: Order): Observation[] {
       // In automatic mode the capture follows by itself within moments (6): no hold that anybody could decide on.
       if (order.isManual === false) return [{ ...plain, kind: "processing" }, ...tries, ...strange];
       const held = newest(order, "authorized");
-      return [withPayment(plain, held, held?.authorised ?? held?.amount ?? order.amount), ...tries, ...strange];
+      return [
+        {
+          ...withPayment(plain, held, held?.authorised ?? held?.amount ?? order.amount),
+          ...optional("holdUntil", held?.captureDeadline),
+        },
+        ...tries,
+        ...strange,
+      ];
     }
     case "captured": {
       const taken = newest(order, "captured") ?? newest(order, "processing");
@@ -115,6 +126,7 @@ export function refundObservationOf(order: Order, money: Money): Observation {
     processorCode: last?.reason ?? order.state,
     ...optional("processorText", last?.state),
     ...optional("occurredAt", order.updatedAt),
+    ...(last?.arn === undefined ? {} : { bankReference: { kind: "arn" as const, value: last.arn } }),
   };
   const told = last === undefined ? null : kindOf(PAYMENT_STATES, last.state);
   if (last && (told === "declined" || told === "voided")) {
@@ -145,6 +157,8 @@ function readPayment(json: Json): Payment {
     ...optional("reason", textOf(json.decline_reason)),
     ...optional("changedAt", dateOf(json.updated_at) ?? dateOf(json.created_at)),
     ...optional("method", type === undefined ? undefined : methodOf(type)),
+    ...optional("captureDeadline", dateOf(method?.capture_deadline)),
+    ...optional("arn", textOf(method?.arn)),
     ...(last4 !== undefined && /^\d{4}$/.test(last4) ? { instrument: `${first}****${last4}` } : {}),
   };
 }

@@ -30,11 +30,19 @@ const acquiring: Variant = {
     attemptLifetimeSeconds: PAGE_MINUTES * 60,
     descriptionLength: 140,
   },
-  // How long a hold lasts is not documented (6.5): it should be taken soon.
-  capture: { automatic: true, manual: true, partial: false, byApi: true },
+  // How long a hold lasts is not documented, only that it should be taken soon (6.5): the card schemes' week.
+  capture: { automatic: true, manual: true, partial: false, byApi: true, holdSeconds: 7 * 24 * 3600 },
   void: { byApi: false },
   // Whether a second part can be given back is not clear (6.6): it is tried, and a refusal told.
-  refund: { byApi: true, partial: true, several: true, asynchronous: true, foundByQuery: true },
+  refund: {
+    byApi: true,
+    partial: true,
+    several: true,
+    asynchronous: true,
+    foundByQuery: true,
+    // By SBP nearly at once, to a card three to seven days (6.6).
+    arrivalDays: { sbp: [0, 1], card: [3, 7] },
+  },
   dispute: "none",
   settlement: "none",
   notification: { authentication: "signature", carriesAmount: true, mayRepeat: true },
