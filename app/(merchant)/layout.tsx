@@ -24,6 +24,7 @@ export default async function Layout({ children }: { children: ReactNode }) {
     { href: "/api-keys", label: say("nav.apiKeys"), icon: "key", scope: "keys:write" },
     { href: "/webhooks", label: say("nav.webhooks"), icon: "bell", scope: "webhooks:read" },
     { href: "/audit", label: say("nav.audit"), icon: "search", scope: "audit:read" },
+    { href: "/invoice-statuses", label: say("nav.statuses"), icon: "spark", scope: "invoices:read" },
     { href: "/points-of-sale", label: say("nav.pointsOfSale"), icon: "shop", scope: "settings:read" },
     { href: "/legal-details", label: say("nav.legal"), icon: "draft", scope: "settings:read" },
   ];

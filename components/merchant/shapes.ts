@@ -2,6 +2,7 @@
 
 import type { z } from "@hono/zod-openapi";
 import type { AccountsSchema, OptionsSchema } from "../../edge/http/connection-options.ts";
+import type { OutcomeStatusesSchema, OwnStatusSchema } from "../../edge/http/own-statuses.ts";
 import type { MethodSchema } from "../../edge/http/points-of-sale.ts";
 import type {
   AttemptSchema,
@@ -30,6 +31,8 @@ export type FullInvoice = z.infer<typeof InvoiceWithLines>;
 export type OnboardingStep = z.infer<typeof OnboardingStepSchema>;
 export type Payment = z.infer<typeof PaymentSchema>;
 export type Method = z.infer<typeof MethodSchema>;
+export type OwnStatus = z.infer<typeof OwnStatusSchema>;
+export type OutcomeStatuses = z.infer<typeof OutcomeStatusesSchema>;
 export type PointOfSale = z.infer<typeof PointOfSaleSchema>;
 export type Processor = z.infer<typeof ProcessorSchema>;
 export type Refund = z.infer<typeof RefundSchema>;

@@ -30,11 +30,18 @@ function detailOf(say: Say, locale: Locale, { type, data }: TimelineEvent, curre
       : "",
     reason && type.startsWith("attempt.") ? wordsOf(say, `reasons.${reason}`) : reason,
     type === "attention.raised" ? wordsOf(say, `attention.kinds.${text("kind")}`) : "",
+    type === "invoice.own_status_set" ? ownStatusOf(data) : "",
+    text("outcomeReason") ? wordsOf(say, `reasons.${text("outcomeReason")}`) : "",
     text("label"),
     code ? say("attempts.processorSays", { code }) : "",
   ]
     .filter(Boolean)
     .join(" · ");
+}
+
+function ownStatusOf(data: TimelineEvent["data"]): string {
+  const status = data.own_status;
+  return status && typeof status === "object" && "name" in status ? String(status.name) : "";
 }
 
 function actorOf(say: Say, actor: string): string {

@@ -3,6 +3,7 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { formatMoney } from "../../../components/format/money.ts";
 import { formatDay, formatShortMoment } from "../../../components/merchant/moment.ts";
+import { OwnStatusBadge } from "../../../components/merchant/own-status.tsx";
 import { RoutedDialog } from "../../../components/merchant/routed-dialog.tsx";
 import { invoiceState, StateBadge, TestBadge } from "../../../components/merchant/states.tsx";
 import { EmptyState } from "../../../components/ui/empty-state.tsx";
@@ -24,21 +25,26 @@ type Props = { searchParams: Promise<Record<string, string | string[] | undefine
 export default async function Page({ searchParams }: Props) {
   const query = await searchParams;
   const [q, cursor, card] = [one(query.q)?.trim() ?? "", one(query.cursor), one(query.card)];
+  const status = one(query.status);
   const state = STATES.find((known) => known === one(query.state));
   const pathWith = (changes: Record<string, string | undefined>) => {
-    const entries = Object.entries({ q: q || undefined, state, cursor, ...changes });
+    const entries = Object.entries({ q: q || undefined, state, status, cursor, ...changes });
     const parameters = new URLSearchParams(entries.filter((entry): entry is [string, string] => Boolean(entry[1])));
     return parameters.size > 0 ? `/invoices?${parameters}` : "/invoices";
   };
   const path = pathWith({ card });
   const { say, locale, zone, edge, can } = await enter(path);
-  const [list, connections] = await Promise.all([
-    need(path, edge.v1.invoices.$get({ query: { q: q || undefined, state, cursor, limit: "25" } as never })),
+  const [list, connections, statuses] = await Promise.all([
+    need(
+      path,
+      edge.v1.invoices.$get({ query: { q: q || undefined, state, own_status: status, cursor, limit: "25" } as never }),
+    ),
     can("connections:read") ? need(path, edge.v1.connections.$get()) : { data: [] },
+    need(path, edge.v1["own-statuses"].$get()),
   ]);
   // The card button is there once a processor has been verified at the invoice's point of sale, or took a payment before.
   const active = new Set(connections.data.filter((c) => c.status === "verified").map((c) => c.point_of_sale_id));
-  const isFiltered = q !== "" || state !== undefined;
+  const isFiltered = q !== "" || state !== undefined || status !== undefined;
   const opened = card ? list.data.find((invoice) => invoice.id === card) : undefined;
   return (
     <>
@@ -75,6 +81,19 @@ export default async function Page({ searchParams }: Props) {
               ))}
             </select>
           </label>
+          {statuses.data.length > 0 && (
+            <label>
+              <span className="sr-only">{say("statuses.filter")}</span>
+              <select name="status" defaultValue={status ?? ""} className="field w-auto max-w-full">
+                <option value="">{say("statuses.any")}</option>
+                {statuses.data.map((known) => (
+                  <option key={known.id} value={known.id}>
+                    {known.name}
+                  </option>
+                ))}
+              </select>
+            </label>
+          )}
           <button type="submit" className="button">
             {say("common.filter")}
           </button>
@@ -148,6 +167,7 @@ export default async function Page({ searchParams }: Props) {
                     <td className="max-md:order-5 md:px-4 md:py-3">
                       <span className="flex flex-wrap gap-1.5">
                         <StateBadge say={say} of="invoice" state={invoiceState(invoice)} />
+                        {invoice.own_status && <OwnStatusBadge status={invoice.own_status} />}
                         {invoice.is_test && <TestBadge say={say} />}
                       </span>
                     </td>

@@ -21,6 +21,7 @@ import { enter, need, one } from "../../ask.ts";
 import { speak } from "../../speak.ts";
 import { checkConnection, disconnect, replaceCredentials } from "../actions.ts";
 import { chooseShop } from "../netopia/choose.ts";
+import { OutcomeSection } from "../outcome-section.tsx";
 import { connectProcessor, refreshAccounts, registerNotifications, resendConsent, saveOptions } from "./actions.ts";
 
 type Props = {
@@ -250,6 +251,7 @@ export default async function Page({ params, searchParams }: Props) {
             </p>
           </section>
         )}
+        {connection && <OutcomeSection path={path} />}
         {connection && mayChange && (
           <section className="card space-y-3 p-5 sm:p-6" aria-labelledby="disconnect">
             <h2 id="disconnect" className="text-lg font-semibold">

@@ -5,6 +5,7 @@ import { formatMoney } from "../../../../components/format/money.ts";
 import { BookButton } from "../../../../components/merchant/book-button.tsx";
 import { InvoiceActions, type InvoiceCommands, LinkActions } from "../../../../components/merchant/invoice-actions.tsx";
 import { formatDay, formatMoment, formatShortMoment } from "../../../../components/merchant/moment.ts";
+import { OwnStatusBadge } from "../../../../components/merchant/own-status.tsx";
 import { Qr } from "../../../../components/merchant/qr.tsx";
 import { invoiceState, StateBadge, TestBadge, wordsOf } from "../../../../components/merchant/states.tsx";
 import { Timeline } from "../../../../components/merchant/timeline.tsx";
@@ -62,6 +63,7 @@ export default async function Page({ params }: { params: Promise<{ id: string }>
         beside={
           <span className="flex flex-wrap gap-1.5">
             <StateBadge say={say} of="invoice" state={invoiceState(invoice)} />
+            {invoice.own_status && <OwnStatusBadge status={invoice.own_status} />}
             {invoice.is_test && <TestBadge say={say} />}
           </span>
         }

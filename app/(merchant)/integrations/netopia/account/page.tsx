@@ -17,6 +17,7 @@ import { PageHead } from "../../../../../components/ui/page-head.tsx";
 import { enter, need, one } from "../../../ask.ts";
 import { speak } from "../../../speak.ts";
 import { changeShop, checkConnection, connect, disconnect, replaceCredentials, tellPageSeen } from "../../actions.ts";
+import { OutcomeSection } from "../../outcome-section.tsx";
 import { chooseShop, connectionsOf } from "../choose.ts";
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -153,6 +154,7 @@ export default async function Page({ searchParams }: Props) {
             </p>
           </section>
         )}
+        {connection && <OutcomeSection path={path} />}
         {connection && mayChange && (
           <section className="card space-y-3 p-5 sm:p-6" aria-labelledby="disconnect">
             <h2 id="disconnect" className="text-lg font-semibold">
