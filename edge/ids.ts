@@ -38,6 +38,7 @@ export const ID_PREFIXES = {
   crmCall: "cal",
   ownStatus: "ost",
   outcomeStatus: "ous",
+  handOver: "hnd",
 } as const;
 export type IdKind = keyof typeof ID_PREFIXES;
 

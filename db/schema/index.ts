@@ -3,6 +3,7 @@
 export * from "./auth.ts";
 export * from "./connections.ts";
 export * from "./crm.ts";
+export * from "./hand-overs.ts";
 export * from "./help.ts";
 export * from "./invoices.ts";
 export * from "./merchants.ts";

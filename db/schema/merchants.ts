@@ -104,6 +104,8 @@ export const pointsOfSale = pgTable(
     recordCollection: boolean("record_collection").notNull().default(false),
     /** Order in which methods are offered, as "connection:method"; what is not named follows, oldest connection first. */
     methodOrder: jsonb("method_order").$type<string[]>().notNull().default([]),
+    /** Origins whose pages may show the payment page in a frame; none when empty. */
+    frameOrigins: jsonb("frame_origins").$type<string[]>().notNull().default([]),
     /** Who mails to payers are from; left out: the sender of the installation, in the merchant's name. */
     senderName: text("sender_name"),
     senderEmail: text("sender_email"),
