@@ -47,6 +47,8 @@ const schema = z.object({
   /** The way to hosts under a root that no ordinary trust store has (relay/README.md); both or none. */
   RELAY_URL: origin.optional(),
   RELAY_KEY: z.string().min(32).optional(),
+  /** What RetailCRM's marketplace signs one-click connections with; left out: keys are typed. */
+  RETAILCRM_SECRET: z.string().min(16).optional(),
   PLATFORM_KEYS: jsonOf(z.record(z.string(), z.array(z.string()))).optional(),
 });
 

@@ -70,7 +70,7 @@ const MAY_IMPORT: Record<string, { rooms: string[]; packages: string[] | "any" }
     packages: ["drizzle-orm"],
   },
   "edge/outbox": {
-    rooms: ["db", "edge/base", "edge/ipn", "edge/mail", "edge/merchants", "edge/payments", "edge/webhooks"],
+    rooms: ["db", "edge/base", "edge/crm", "edge/ipn", "edge/mail", "edge/merchants", "edge/payments", "edge/webhooks"],
     packages: ["drizzle-orm"],
   },
   "edge/mail": {
@@ -78,6 +78,20 @@ const MAY_IMPORT: Record<string, { rooms: string[]; packages: string[] | "any" }
     packages: ["drizzle-orm", "use-intl", "worker-mailer"],
   },
   "edge/webhooks": { rooms: ["db", "edge/base", "types of edge/outbox/topics.ts"], packages: ["drizzle-orm"] },
+  // A CRM whose orders are paid by our links: called by its door in edge/http, told by the outbox.
+  "edge/crm": {
+    rooms: [
+      "db",
+      "edge/base",
+      "edge/merchants",
+      "edge/payments",
+      "edge/processors/abilities.ts",
+      "types of edge/processors/contract.ts",
+      "edge/webhooks/address.ts",
+      "messages",
+    ],
+    packages: ["@hono/zod-openapi", "drizzle-orm", "node:buffer", "node:crypto"],
+  },
   "edge/reconciliation": { rooms: ["db", "edge/base", "edge/payments"], packages: ["drizzle-orm"] },
   // The heart: it calls processors through their contract, and knows no HTTP, mail or queue.
   "edge/payments": {

@@ -9,6 +9,7 @@ import { textFromMinor } from "./netopia/money.ts";
 import type { Netopia } from "./netopia/notify.ts";
 import { openStatuses } from "./netopia/payment.ts";
 import type { Ipn, Options, Payment, PointOfSale } from "./netopia/state.ts";
+import type { Retailcrm } from "./retailcrm/retailcrm.ts";
 import type { Revolut } from "./revolut/notify.ts";
 import type { Tochka } from "./tochka/tochka.ts";
 import type { Uapay } from "./uapay/uapay.ts";
@@ -156,8 +157,9 @@ export function panelRoutes(
     revolut,
     tochka,
     uapay,
+    retailcrm,
     mailbox,
-  }: { netopia: Netopia; revolut: Revolut; tochka: Tochka; uapay: Uapay; mailbox: Mailbox },
+  }: { netopia: Netopia; revolut: Revolut; tochka: Tochka; uapay: Uapay; retailcrm: Retailcrm; mailbox: Mailbox },
 ): void {
   app.get("/", () => {
     const { payments, pointsOfSale } = netopia.state;
@@ -166,6 +168,7 @@ export function panelRoutes(
 <div class="box"><h2><a href="/revolut">Revolut</a></h2><p>${revolut.state.accounts.length} accounts, ${revolut.state.orders.length} orders</p></div>
 <div class="box"><h2><a href="/tochka">Tochka</a></h2><p>${tochka.state.clients.length} applications, ${tochka.state.operations.length} links, ${tochka.state.qrs.length} QR codes</p></div>
 <div class="box"><h2><a href="/uapay">UAPAY</a></h2><p>${uapay.state.shops.length} shops, ${uapay.state.invoices.length} invoices</p></div>
+<div class="box"><h2><a href="/retailcrm">RetailCRM</a></h2><p>${retailcrm.state.accounts.length} accounts, ${retailcrm.state.accounts.reduce((sum, account) => sum + account.orders.length, 0)} orders</p></div>
 <div class="box"><h2><a href="/mailbox">Mailbox</a></h2><p>${mailbox.mails.length} mails</p></div>${clockBox(netopia)}`;
     return htmlResponse(page({ title: "Sandbox", nav: true, body }));
   });

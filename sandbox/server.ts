@@ -9,6 +9,7 @@ import { setUpNetopia } from "./netopia/routes.ts";
 import { serveRequest } from "./node-http.ts";
 import { panelRoutes } from "./panel.ts";
 import { partnerRoutes } from "./partner.ts";
+import { setUpRetailcrm } from "./retailcrm/routes.ts";
 import { setUpRevolut } from "./revolut/routes.ts";
 import { type Job, Schedule } from "./schedule.ts";
 import { Store } from "./store.ts";
@@ -128,8 +129,9 @@ export async function startSandbox(settings: {
   });
   const tochka = setUpTochka(app, { clock, schedule, store, origin, tls: apiHost.tls });
   const uapay = setUpUapay(app, { clock, schedule, store, origin });
+  const retailcrm = setUpRetailcrm(app, { clock, store, mailbox, origin });
   mailboxRoutes(app, mailbox);
-  panelRoutes(app, { netopia, revolut, tochka, uapay, mailbox });
+  panelRoutes(app, { netopia, revolut, tochka, uapay, retailcrm, mailbox });
 
   const smtpPort = await mailbox.listen(settings.smtpPort, "127.0.0.1");
   // Everybody out here tells the time by the sandbox's clock.

@@ -134,6 +134,8 @@ export async function edgeVariables(settings: EdgeSettings): Promise<Record<stri
     }),
     ...(relay && { RELAY_URL: relay.url, RELAY_KEY: relay.key }),
     PLATFORM_KEYS: JSON.stringify(await platformKeys(sandbox)),
+    // What the sandbox's CRM marketplace signs with (sandbox/README.md, "RetailCRM").
+    RETAILCRM_SECRET: "sandbox-marketplace-secret",
   };
 }
 

@@ -7,7 +7,6 @@ import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "rea
 import { LANGUAGE_NAMES, LANGUAGES, type Language, languageOf } from "../../messages/languages.ts";
 import { formatMoney } from "../format/money.ts";
 import { Button } from "../ui/button.tsx";
-import { FaultSummary } from "../ui/fault-summary.tsx";
 import { describedBy, Field } from "../ui/field.tsx";
 import { useHydrated } from "../ui/hydrated.ts";
 import { Notice } from "../ui/notice.tsx";
@@ -256,12 +255,29 @@ export function InvoiceEditor(props: Props) {
       }}
     >
       {(faultNames.length > 0 || general) && (
-        <FaultSummary
-          ref={summary}
-          title={say("editor.faultsTitle")}
-          general={general}
-          faults={faultNames.map((id) => ({ id, label: labelOf(id), text: faultOf(id) ?? "" }))}
-        />
+        <div ref={summary} tabIndex={-1} role="alert" className="rounded-xl outline-offset-4">
+          <Notice tone="bad" title={say("editor.faultsTitle")}>
+            {general && <p>{general}</p>}
+            {faultNames.length > 0 && (
+              <ul className="list-disc space-y-0.5 pl-5">
+                {faultNames.map((name) => (
+                  <li key={name}>
+                    <a
+                      className="link"
+                      href={`#${name}`}
+                      onClick={(event) => {
+                        event.preventDefault();
+                        document.getElementById(name)?.focus();
+                      }}
+                    >
+                      {labelOf(name)}: {faultOf(name)}
+                    </a>
+                  </li>
+                ))}
+              </ul>
+            )}
+          </Notice>
+        </div>
       )}
       <fieldset disabled={!isReady} className="min-w-0 space-y-5">
         <Part title={say("editor.document")}>

@@ -4,9 +4,9 @@
 import { type ChangeEvent, type DragEvent, type FormEvent, useEffect, useRef, useState } from "react";
 import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
-import { FaultSummary } from "../ui/fault-summary.tsx";
 import { describedBy, Field } from "../ui/field.tsx";
 import { useHydrated } from "../ui/hydrated.ts";
+import { Notice } from "../ui/notice.tsx";
 import { formatShortMoment } from "./moment.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Connection, PointOfSale, Processor } from "./shapes.ts";
@@ -103,15 +103,26 @@ export function KeyForm(props: Props) {
   return (
     <form onSubmit={submit} noValidate className="space-y-5">
       {Object.keys(faults).length > 0 && (
-        <FaultSummary
-          ref={summary}
-          title={say("keys.faultsTitle")}
-          faults={Object.entries(faults).map(([id, code]) => ({
-            id,
-            label: wordsOf(say, `keys.fields.${id}`),
-            text: wordsOf(say, `faults.${code}`),
-          }))}
-        />
+        <div ref={summary} tabIndex={-1} role="alert" className="rounded-xl outline-offset-4">
+          <Notice tone="bad" title={say("keys.faultsTitle")}>
+            <ul className="list-disc pl-5">
+              {Object.entries(faults).map(([name, code]) => (
+                <li key={name}>
+                  <a
+                    className="link"
+                    href={`#${name}`}
+                    onClick={(event) => {
+                      event.preventDefault();
+                      document.getElementById(name)?.focus();
+                    }}
+                  >
+                    {wordsOf(say, `keys.fields.${name}`)}: {wordsOf(say, `faults.${code}`)}
+                  </a>
+                </li>
+              ))}
+            </ul>
+          </Notice>
+        </div>
       )}
       <fieldset disabled={!isReady || !props.isAllowed} className="space-y-5">
         <Choice

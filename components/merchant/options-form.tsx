@@ -5,10 +5,10 @@
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
-import { FaultSummary } from "../ui/fault-summary.tsx";
 import { describedBy, Field } from "../ui/field.tsx";
 import { useHydrated } from "../ui/hydrated.ts";
 import { Icon } from "../ui/icon.tsx";
+import { Notice } from "../ui/notice.tsx";
 import { DetailsField } from "./details-field.tsx";
 import { formatMoment } from "./moment.ts";
 import { OnlyMethod } from "./only-method.tsx";
@@ -99,11 +99,26 @@ export function OptionsForm(props: Props) {
   return (
     <form onSubmit={submit} noValidate className="space-y-6" aria-label={say("connect.settings")}>
       {Object.keys(faults).length > 0 && (
-        <FaultSummary
-          ref={summary}
-          title={say("connect.faultsTitle")}
-          faults={Object.keys(faults).map((id) => ({ id, label: labelOf(id), text: faultOf(id) ?? "" }))}
-        />
+        <div ref={summary} tabIndex={-1} role="alert" className="rounded-xl outline-offset-4">
+          <Notice tone="bad" title={say("connect.faultsTitle")}>
+            <ul className="list-disc pl-5">
+              {Object.keys(faults).map((name) => (
+                <li key={name}>
+                  <a
+                    className="link"
+                    href={`#${name}`}
+                    onClick={(event) => {
+                      event.preventDefault();
+                      document.getElementById(name)?.focus();
+                    }}
+                  >
+                    {labelOf(name)}: {faultOf(name)}
+                  </a>
+                </li>
+              ))}
+            </ul>
+          </Notice>
+        </div>
       )}
       <fieldset disabled={!isReady || !props.isAllowed} className="space-y-6">
         {isConfirmed && processor.has_accounts && (

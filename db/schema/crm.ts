@@ -84,7 +84,8 @@ export const crmInvoices = pgTable(
     id: id(),
     merchantId: merchantId(),
     installationId: text("installation_id").notNull(),
-    invoiceId: text("invoice_id").notNull(),
+    /** Null for the moment in which ours is being made; it gets this row's own id. */
+    invoiceId: text("invoice_id"),
     /** The CRM's name for it. */
     invoiceUuid: text("invoice_uuid").notNull(),
     /** The shop that the bill goes to. */

@@ -13,6 +13,7 @@ import { auditRoutes } from "./audit.ts";
 import { connectionOptionRoutes } from "./connection-options.ts";
 import { connectionRoutes } from "./connections.ts";
 import { consentRoutes } from "./consent.ts";
+import { crmInstallationRoutes } from "./crm-installations.ts";
 import { helpRoutes } from "./help.ts";
 import { invoiceRoutes } from "./invoices.ts";
 import { ipnRoutes } from "./ipns.ts";
@@ -25,6 +26,7 @@ import { pointOfSaleRoutes } from "./points-of-sale.ts";
 import { fieldFaults, Problem, toResponse } from "./problem.ts";
 import { referencePage } from "./reference.ts";
 import { refundDecisionRoutes } from "./refund-decisions.ts";
+import { retailcrmRoutes } from "./retailcrm.ts";
 import { type AppEnv, makeRouter } from "./setting.ts";
 import { webhookRoutes } from "./webhooks.ts";
 
@@ -46,7 +48,8 @@ export const v1 = makeRouter()
   .route("/", apiKeyRoutes)
   .route("/", webhookRoutes)
   .route("/", auditRoutes)
-  .route("/", ownStatusRoutes);
+  .route("/", ownStatusRoutes)
+  .route("/", crmInstallationRoutes);
 export type V1 = typeof v1;
 export type Payer = typeof payerRoutes;
 export type Help = typeof helpRoutes;
@@ -151,6 +154,7 @@ const takeIpn: Handler<AppEnv> = async (c) => {
   }
   return new Response(reply.body, { status: reply.status, headers: reply.headers });
 };
+publicApp.route("/crm/retailcrm", retailcrmRoutes);
 publicApp.all("/ipn/:connection", takeIpn);
 publicApp.all("/ipn/:connection/:attempt/:secret", takeIpn);
 

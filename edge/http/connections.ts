@@ -3,6 +3,7 @@
 import { and, desc, eq, isNull } from "drizzle-orm";
 import { connections, onboardingSteps, pointsOfSale } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
+import { orderRegistration } from "../crm/retailcrm/order-registration.ts";
 import { audit } from "../merchants/audit.ts";
 import { openRequest, redirectUriOf, requestConsent, whoConsents } from "../merchants/authorization.ts";
 import { type Connection, findConnection, sealCredentials } from "../merchants/connections.ts";
@@ -251,6 +252,7 @@ export const connectionRoutes = makeRouter()
       const row = rows[0];
       if (!row) throw new Problem("internal");
       await afterSaving(house, principal, row);
+      await orderRegistration(house, row);
       return c.json(await show(house, row), 201);
     },
   )
@@ -335,6 +337,7 @@ export const connectionRoutes = makeRouter()
       });
       if (!row) throw new Problem("not_found");
       if (body.credentials) await afterSaving(house, principal, row);
+      if (body.name) await orderRegistration(house, row);
       return c.json(await show(house, row), 200);
     },
   )
@@ -357,6 +360,7 @@ export const connectionRoutes = makeRouter()
         .set({ archivedAt: house.now, updatedAt: house.now })
         .where(and(eq(connections.merchantId, principal.merchantId), eq(connections.id, connection.id)));
       await audit(house, principal, "connection.archived", connection.id);
+      await orderRegistration(house, connection);
       return c.body(null, 204);
     },
   )

@@ -9,6 +9,7 @@ import {
   attentionItems,
   auditEntries,
   connections,
+  crmInstallations,
   events,
   invoices,
   ipns,
@@ -34,6 +35,7 @@ const TABLES = {
   event: events,
   webhook_endpoint: webhookEndpoints,
   webhook_delivery: webhookDeliveries,
+  crm_installation: crmInstallations,
   audit: auditEntries,
 } as const satisfies Record<string, PgTable>;
 
@@ -97,9 +99,15 @@ function ofPointOfSale({ db }: House, kind: Reachable, pointOfSaleId: string): S
           .select({ id: webhookEndpoints.id })
           .from(webhookEndpoints)
           .where(eq(webhookEndpoints.pointOfSaleId, pointOfSaleId)),
+        db
+          .select({ id: crmInstallations.id })
+          .from(crmInstallations)
+          .where(eq(crmInstallations.pointOfSaleId, pointOfSaleId)),
       ];
       return or(eq(auditEntries.subject, pointOfSaleId), ...about.map((ids) => inArray(auditEntries.subject, ids)));
     }
+    case "crm_installation":
+      return eq(crmInstallations.pointOfSaleId, pointOfSaleId);
     case "webhook_delivery":
       return inArray(
         webhookDeliveries.endpointId,

@@ -2,6 +2,8 @@
 
 import type { outbox } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
+import { deliverRegistration } from "../crm/retailcrm/registration.ts";
+import { deliverReport } from "../crm/retailcrm/report.ts";
 import { sendAccessLapsed } from "../mail/access-lapsed.ts";
 import { sendConsentMail } from "../mail/consent.ts";
 import { sendInvoiceLink } from "../mail/invoice-link.ts";
@@ -26,6 +28,8 @@ export const topics: Record<string, Deliver> = {
   consent_mail: sendConsentMail,
   access_lapsed_mail: sendAccessLapsed,
   payment_received_mail: sendPaymentReceived,
+  crm_invoice: deliverReport,
+  crm_registration: deliverRegistration,
   examine_connection: async (context, row) => {
     const connection = await findConnection(context, row.merchantId, text(row.payload.connectionId));
     if (!connection || connection.archivedAt) return { done: true, text: "no such connection" };

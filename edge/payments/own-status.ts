@@ -9,7 +9,7 @@ import type { Step } from "./step.ts";
 export const OUTCOME_REASONS = ["hold_ended", "cancelled_by_member"] as const;
 
 /** Whether a person (or a partner's program for them) acts, and not a processor, the payer or the clock. */
-const isPerson = (actor: string) => /^(member|api_key):/.test(actor);
+const isPerson = (actor: string) => /^(member|api_key|crm):/.test(actor);
 
 /** Moves the outcome by its table, sets the status that was chosen for it, and writes the line of the timeline. */
 function noteOutcome(step: Step, event: OutcomeEvent, reason: string | null = null, attemptId?: string): void {

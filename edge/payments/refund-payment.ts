@@ -34,6 +34,8 @@ export async function refundPayment(
     actor: string;
     /** The same for a repeat of the same request, which gives nothing back. */
     id?: string;
+    /** Whether a refund of the attempt is what is asked for here, for callers whose repeats have no key. */
+    isRepeatOf?(refund: Refund, leftMinor: bigint): boolean;
   },
 ): Promise<Result<Refund, RefundRefusal>> {
   const sums = (
@@ -55,6 +57,8 @@ export async function refundPayment(
       const variant = step.story.connections.find((c) => c.id === attempt.connectionId)?.variant ?? "";
       if (!step.context.abilitiesOf(attempt.processor, variant).canRefund) return fail("refund_not_supported");
       const left = refundableMinor(step.story, attempt);
+      const twin = step.story.refunds.find((r) => r.attemptId === attempt.id && input.isRepeatOf?.(r, left));
+      if (twin) return ok(twin);
       const amountMinor = input.amountMinor ?? left;
       if (amountMinor <= 0n || amountMinor > left) return fail("amount_over_refundable");
       const over = sums?.[attempt.currency];

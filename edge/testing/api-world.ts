@@ -94,12 +94,16 @@ const KINDS = {
   "/v1/connections/": "connection",
   "/v1/webhook-endpoints/": "webhookEndpoint",
   "/v1/webhook-deliveries/": "webhookDelivery",
+  "/v1/crm-installations/": "crmInstallation",
   "/v1/own-statuses/": "ownStatus",
   "/v1/refunds/": "refund",
 } as const;
 export type Kind = (typeof KINDS)[keyof typeof KINDS];
 
 export type World = Connected & { ids: Record<Kind, string> };
+
+/** Accounts of the sandbox's CRM by the installation in them. */
+const crmKeys = new Map<string, { url: string; api_key: string }>();
 
 /** A merchant with a row of every kind: a paid invoice, its attempt, payment and notification, something parked. */
 export async function world(): Promise<World> {
@@ -128,9 +132,17 @@ export async function world(): Promise<World> {
     key: shop.apiKey,
     body: { attempt_id: started.attempt_id, amount_minor: 100 },
   });
+  const account = await sandbox<{ name: string; url: string }>("POST", "/control/retailcrm/accounts", {});
+  const { key } = await sandbox<{ key: string }>("POST", `/control/retailcrm/accounts/${account.name}/keys`, {});
+  const { id: crmInstallation } = await json<{ id: string }>("public", "POST", "/v1/crm-installations", {
+    key: shop.apiKey,
+    body: { url: account.url, api_key: key },
+  });
+  crmKeys.set(crmInstallation, { url: account.url, api_key: key });
   return {
     ...shop,
     ids: {
+      crmInstallation,
       webhookEndpoint,
       webhookDelivery: await plantDelivery(shop.merchantId, webhookEndpoint),
       invoice: owed.id,
@@ -268,6 +280,8 @@ export function bodyFor(operation: Operation, ids: Record<Kind, string>): Record
     "POST /v1/own-statuses": { name: "Respinsă de manager", tone: "bad" },
     "PATCH /v1/own-statuses/{id}": { tone: "info" },
     "PUT /v1/outcome-statuses": { data: [{ outcome: "paid", own_status_id: ids.ownStatus }] },
+    "POST /v1/crm-installations": crmKeys.get(ids.crmInstallation) ?? {},
+    "PATCH /v1/crm-installations/{id}": { api_key: crmKeys.get(ids.crmInstallation)?.api_key ?? "" },
     "POST /v1/api-keys": { name: "Key", scopes: ["invoices:read"] },
   };
   const body = bodies[nameOf(operation)];

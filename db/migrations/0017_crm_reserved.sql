@@ -1,0 +1,1 @@
+ALTER TABLE "crm_invoices" ALTER COLUMN "invoice_id" DROP NOT NULL;
