@@ -4,7 +4,7 @@ import type { ClientResponse } from "hono/client";
 import { type Policy, pageHeaders } from "../../components/payer/headers.ts";
 import { type Notice, noticePage, type Place } from "../../components/payer/pages.tsx";
 import type { PayerView } from "../../components/payer/view.ts";
-import { chooseLanguage, type Language } from "../../components/payer/words.ts";
+import { chooseLanguage } from "../../components/payer/words.ts";
 import { payerEdge } from "../edge.ts";
 
 const TOKEN = /^[A-Za-z0-9_-]{16,40}$/;
@@ -50,17 +50,18 @@ async function ask(call: (link: Link) => Promise<ClientResponse<PayerView, numbe
   }
 }
 
-/** Where the page stands and in which language it speaks. */
-export function placeOf(request: Request, token: string, asked: string | null, ofInvoice?: Language): Place {
+/** Where the page stands, in which language it speaks, and who may show it in a frame: known with the invoice. */
+export function placeOf(request: Request, token: string, asked: string | null, view?: PayerView): Place {
   return {
-    language: chooseLanguage(asked, request.headers.get("accept-language"), ofInvoice),
+    language: chooseLanguage(asked, request.headers.get("accept-language"), view?.invoice.locale),
     path: `/i/${encodeURIComponent(token)}`,
+    frames: view?.frame_origins ?? [],
   };
 }
 
 /** A page as an answer, with the policy it needs. */
 export function answerPage(html: string, place: Place, policy: Policy, status = 200): Response {
-  const headers = pageHeaders(policy, place.language);
+  const headers = pageHeaders(policy, place.language, place.frames);
   return new Response(html, { status, headers });
 }
 

@@ -1,4 +1,4 @@
-// Name, site, field of activity and the open switch of a point of sale.
+// Name, site, field of activity, embedding pages and the open switch of a point of sale.
 "use client";
 
 import { type FormEvent, useState } from "react";
@@ -13,7 +13,20 @@ import { useCommand } from "./use-command.ts";
 import { useSay } from "./use-say.ts";
 
 const FIELDS = ["name", "site", "activity"] as const;
-type Patch = { name?: string; site?: string; activity?: string | null; is_open?: boolean };
+type Patch = {
+  name?: string;
+  site?: string;
+  activity?: string | null;
+  is_open?: boolean;
+  frame_origins?: string[];
+};
+
+/** The lines that say something; faults are counted among them. */
+const linesOf = (text: string) =>
+  text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter(Boolean);
 
 export function ShopForm(props: {
   shop: PointOfSale;
@@ -25,11 +38,13 @@ export function ShopForm(props: {
   const isReady = useHydrated();
   const { run, isBusy } = useCommand();
   const [typed, setTyped] = useState({ name: shop.name, site: shop.site, activity: shop.activity ?? "" });
+  const [frames, setFrames] = useState(shop.frame_origins.join("\n"));
   const [faults, setFaults] = useState<Record<string, string>>({});
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setFaults({});
-    run(() => props.change(shop.id, { ...typed, activity: typed.activity.trim() || null }), {
+    const patch = { ...typed, activity: typed.activity.trim() || null, frame_origins: linesOf(frames) };
+    run(() => props.change(shop.id, patch), {
       done: say("shops.saved"),
       onProblem: ({ fields }) => {
         setFaults(Object.fromEntries(fields.map((fault) => [fault.field, fault.code])));
@@ -37,6 +52,15 @@ export function ShopForm(props: {
       },
     });
   };
+  const framesId = `${shop.id}-frame_origins`;
+  const framesFault = Object.entries(faults)
+    .filter(([field]) => field.startsWith("frame_origins"))
+    .map(([field, code]) => {
+      const line = Number(field.split(".")[1]) + 1;
+      const fault = wordsOf(say, `faults.${code}`);
+      return line ? say("shops.frameLine", { line, fault }) : fault;
+    })
+    .join(" ");
   return (
     <div className="card space-y-5 p-5 sm:p-6">
       <div className="flex flex-wrap items-center justify-between gap-3">
@@ -75,6 +99,22 @@ export function ShopForm(props: {
               </Field>
             );
           })}
+          <Field
+            id={framesId}
+            className="sm:col-span-2"
+            label={say("shops.fields.frame_origins")}
+            hint={say("shops.framesHint")}
+            fault={framesFault || undefined}
+          >
+            <textarea
+              {...describedBy(framesId, true, framesFault)}
+              className="field"
+              rows={2}
+              spellCheck={false}
+              value={frames}
+              onChange={(event) => setFrames(event.target.value)}
+            />
+          </Field>
         </fieldset>
         {props.isAllowed && (
           <div className="mt-5 flex flex-wrap gap-2">

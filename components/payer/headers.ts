@@ -22,9 +22,19 @@ export type Policy =
   /** A page that hands a sealed form to a gateway. */
   | { kind: "sealed_form"; gateway: string };
 
-/** The content security policy of a page. */
-export function contentSecurityPolicy(policy: Policy): string {
-  const rest = `style-src ${STYLE_SOURCE}; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'`;
+/** Who may show a page in a frame: what cannot stand in a policy as an origin is left out. */
+function frameAncestors(origins: readonly string[]): string {
+  const clean = origins.filter((origin) => /^https?:\/\/[a-z0-9.-]+(:\d+)?$/.test(origin));
+  return `frame-ancestors ${clean.length > 0 ? clean.join(" ") : "'none'"}`;
+}
+
+/**
+ * The content security policy of a page.
+ * @param frames origins that may show it in a frame. X-Frame-Options is never sent: it knows no list, and could only
+ *   contradict this one
+ */
+export function contentSecurityPolicy(policy: Policy, frames: readonly string[] = []): string {
+  const rest = `style-src ${STYLE_SOURCE}; img-src 'self' data:; base-uri 'none'; ${frameAncestors(frames)}`;
   switch (policy.kind) {
     case "page":
       return `default-src 'none'; script-src ${LIVE_SOURCE}; connect-src 'self'; form-action 'self'; ${rest}`;
@@ -45,12 +55,12 @@ const COMMON = {
 };
 
 /** Headers of an HTML answer. */
-export function pageHeaders(policy: Policy, language: string): Record<string, string> {
+export function pageHeaders(policy: Policy, language: string, frames: readonly string[] = []): Record<string, string> {
   return {
     ...COMMON,
     "content-type": "text/html; charset=utf-8",
     "content-language": language,
-    "content-security-policy": contentSecurityPolicy(policy),
+    "content-security-policy": contentSecurityPolicy(policy, frames),
   };
 }
 

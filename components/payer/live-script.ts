@@ -1,5 +1,6 @@
-// The one script of the payer page: asks how the payment stands, shows what changed, copies a reference. Vanilla, sent
-// inside the page and allowed by its hash. Without it everything works too; the page is then reloaded by hand.
+// The one script of the payer page: asks how the payment stands, shows what changed, copies a reference, tells an embedding
+// page (docs/embedding.md). Vanilla, sent inside the page and allowed by its hash. Without it everything works too; the
+// page is then reloaded by hand.
 
 const source = `
 (() => {
@@ -8,6 +9,21 @@ let ticks;
 const main = () => d.querySelector("main");
 const ask = (rest) => fetch(location.pathname + rest, { credentials: "omit", cache: "no-store", signal: AbortSignal.timeout?.(9e3) });
 let timer, looks = 0, busy;
+function tell(type, more) {
+  const above = location.ancestorOrigins?.[0];
+  for (const origin of (main().dataset.frames || "").split(" ")) {
+    if (origin && (!above || above == origin)) parent.postMessage({ type: "plata:" + type, version: 1, ...more }, origin);
+  }
+}
+const tellState = () => parent != window && tell("state", { state: main().dataset.key.split(".")[1] });
+function framed() {
+  if (parent == window) return;
+  const { body } = d;
+  body.style.minHeight = 0;
+  tell("ready");
+  tellState();
+  self.ResizeObserver && new ResizeObserver(() => tell("height", { height: Math.ceil(body.getBoundingClientRect().height) })).observe(body);
+}
 function plan() {
   clearTimeout(timer);
   const pace = main().dataset.live;
@@ -44,6 +60,7 @@ async function renew() {
   looks = 0;
   copies();
   clock();
+  tellState();
   const title = d.getElementById("state");
   if (had) (focused.id && d.getElementById(focused.id) || title).focus();
   say.textContent = "";
@@ -78,6 +95,7 @@ addEventListener("online", look);
 copies();
 clock();
 plan();
+framed();
 })();
 `;
 

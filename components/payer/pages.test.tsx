@@ -206,6 +206,36 @@ describe("the policy", () => {
     expect(inner(html, "script")).toHaveLength(1);
   });
 
+  it("lets exactly the named origins show a page in a frame, and nobody when none is named", async () => {
+    const kinds = [
+      { kind: "page" },
+      { kind: "still" },
+      { kind: "sealed_form", gateway: "https://gateway.example" },
+    ] as const;
+    for (const policy of kinds) {
+      expect(contentSecurityPolicy(policy)).toMatch(/; frame-ancestors 'none'$/);
+      const headers = pageHeaders(policy, "ro", ["https://shop.example", "http://localhost:3000"]);
+      expect(headers["content-security-policy"]).toMatch(
+        /; frame-ancestors https:\/\/shop\.example http:\/\/localhost:3000$/,
+      );
+      expect(Object.keys(headers)).not.toContain("x-frame-options");
+    }
+    const odd = ["*", "https://*.example", "https://a.example; script-src *", "'self'"];
+    expect(contentSecurityPolicy({ kind: "page" }, odd)).toMatch(/; frame-ancestors 'none'$/);
+  });
+
+  it("leads a payment out of a frame: forms and links aim at the top, a code stays, nothing refreshes into a frame", async () => {
+    const framed = { frame_origins: ["https://shop.example"] };
+    expect(await paymentPage(viewIn("payable", framed), ro)).toMatch(/<form [^>]*target="_top"/);
+    expect(await paymentPage(viewIn("payable"), ro)).not.toContain("_top");
+    const view = viewIn("payable", { ...framed, methods: viewIn("scan").methods });
+    const bySbp = /<button[^>]*\.sbp"[^>]*>/.exec(await paymentPage(view, ro))?.[0];
+    expect(bySbp?.toLowerCase()).toContain('formtarget="_self"');
+    const leading = await leadingPage(ro, "https://gateway.example/a", undefined, true);
+    expect(leading).not.toContain("http-equiv");
+    expect(leading).toMatch(/<a [^>]*href="https:\/\/gateway\.example\/a" target="_top"/);
+  });
+
   it("of a sealed form allows its one line and its gateway", async () => {
     const policy = contentSecurityPolicy({ kind: "sealed_form", gateway: "https://gateway.example" });
     const html = await sealedFormPage(ro, form);

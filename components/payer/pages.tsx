@@ -15,8 +15,8 @@ async function documentText(element: ReactElement): Promise<string> {
   return `<!doctype html>${renderToStaticMarkup(element)}`;
 }
 
-/** Where the language of a page comes from, and the address of its link. */
-export type Place = { language: Language; path: string };
+/** In which language a page speaks, the address of its link, and the origins that may show it in a frame. */
+export type Place = { language: Language; path: string; frames?: readonly string[] };
 
 /** The payment page in the state of its view. */
 export function paymentPage(
@@ -36,7 +36,12 @@ export function paymentPage(
       under={words("sum.document", { kind, label })}
       script={LIVE_SCRIPT}
     >
-      <main className="two" data-key={keyOf(view)} data-live={paceOf(view.state)}>
+      <main
+        className="two"
+        data-key={keyOf(view)}
+        data-live={paceOf(view.state)}
+        data-frames={view.frame_origins.join(" ") || undefined}
+      >
         <Amount screen={screen} />
         <StateCard screen={screen} />
         <Facts screen={screen} />
@@ -67,11 +72,14 @@ function onward(place: Place, whither: Onward | undefined) {
   return { frame, told, go: words("leading.go", { processor }) };
 }
 
-/** A small page that leads on to the processor's address: never a redirect, as `form-action` applies to those. */
-export function leadingPage(place: Place, url: string, whither?: Onward): Promise<string> {
+/**
+ * A small page that leads on to the processor's address: never a redirect, as `form-action` applies to those.
+ * @param isInFrame it waits for the press: only that may lead the whole window on, and a processor opens in no frame
+ */
+export function leadingPage(place: Place, url: string, whither?: Onward, isInFrame = false): Promise<string> {
   const { frame, told, go } = onward(place, whither);
   return documentText(
-    <PayerDocument {...frame} leadTo={url}>
+    <PayerDocument {...frame} {...(isInFrame ? {} : { leadTo: url })}>
       <main>
         <section className="card">
           {told}

@@ -61,6 +61,9 @@ export function FaultSummary({ screen }: { screen: Screen }) {
   );
 }
 
+/** In a frame a payment leaves it: processors and 3-D Secure need the whole window. Elsewhere this changes nothing. */
+const targetOf = ({ view }: Screen) => (view.frame_origins.length > 0 ? "_top" : undefined);
+
 /** The words on a method's button. */
 function labelOf({ words: t, view, language }: Screen, method: Method): string {
   const told = { amount: formatMoney(view.invoice.due, language), processor: method.processor_name };
@@ -73,9 +76,11 @@ const NAMED = ["card", "sbp", "t_pay", "instalments"] as const;
 /** One way to pay as a button; the first one stands out. */
 function WayButton({ screen, method, isFirst }: { screen: Screen; method: Method; isFirst: boolean }) {
   const { view, words: t } = screen;
+  // A code is shown where the payer is.
+  const target = method.method === "sbp" ? targetOf(screen) && "_self" : undefined;
   const isAgain = view.attempt?.is_lapsed_code && wayOf(view.attempt) === wayOf(method);
   return (
-    <button type="submit" className={isFirst ? "go" : "go calm"} name="way" value={wayOf(method)}>
+    <button type="submit" className={isFirst ? "go" : "go calm"} name="way" value={wayOf(method)} formTarget={target}>
       <Icon sign={signOf(method.method)} />
       <span>{isAgain ? t("scan.renew") : labelOf(screen, method)}</span>
     </button>
@@ -91,7 +96,7 @@ export function OtherWays({ screen }: { screen: Screen }) {
   return (
     <details className="more">
       <summary>{t("scan.other")}</summary>
-      <form method="post" action={path}>
+      <form method="post" action={path} target={targetOf(screen)}>
         <input type="hidden" name="lang" value={language} />
         <input type="hidden" name="warned" value="1" />
         <p className="hint">{t("scan.otherHint")}</p>
@@ -122,7 +127,7 @@ export function PayForm({ screen, only }: { screen: Screen; only?: Method }) {
   const processors = [...new Set(view.methods.map((method) => method.processor_name))];
   const listed = new Intl.ListFormat(language, { type: "disjunction" }).format(processors);
   return (
-    <form method="post" action={path} noValidate>
+    <form method="post" action={path} target={targetOf(screen)} noValidate>
       <input type="hidden" name="lang" value={language} />
       {problem === "other_attempt_open" ? <input type="hidden" name="warned" value="1" /> : null}
       {first ? (

@@ -137,6 +137,11 @@ function Receipt({ screen }: { screen: Screen }) {
         ) : null}
       </dl>
       <p className="hint">{t("paid.keep")}</p>
+      {view.frame_origins.length > 0 && URL.canParse(view.point_of_sale.site) ? (
+        <a className="go calm" href={view.point_of_sale.site} target="_top" rel="noreferrer">
+          {t("paid.backTo", { site: new URL(view.point_of_sale.site).host })}
+        </a>
+      ) : null}
     </>
   );
 }

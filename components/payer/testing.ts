@@ -23,6 +23,7 @@ const base: PayerView = {
     offer_url: null,
   },
   point_of_sale: { name: "Magazin demonstrativ", site: "https://demo.example" },
+  frame_origins: [],
   is_test: false,
   invoice: {
     kind: "proforma",

@@ -278,6 +278,25 @@ test("ids and steps in a path", async () => {
   expect(await problem(wrongProcessor)).toMatchObject({ status: 404 });
 });
 
+test("an embedding page that is no origin is named by its place in the list; what is one is kept as browsers write it", async () => {
+  const path = `/v1/points-of-sale/${mine.ids.pointOfSale}`;
+  const set = (frame_origins: unknown) => call("public", "PATCH", path, { key: mine.apiKey, body: { frame_origins } });
+  expect(
+    await problem(await set(["https://shop.example", "https://shop.example/a", "http://shop.example", "*"])),
+  ).toMatchObject({
+    status: 400,
+    code: "invalid_request",
+    errors: [
+      { field: "frame_origins.1", code: "origin_with_path" },
+      { field: "frame_origins.2", code: "origin_not_https" },
+      { field: "frame_origins.3", code: "origin_unreadable" },
+    ],
+  });
+  const kept = await set(["https://Shop.example/", "https://shop.example", "http://localhost:4000"]);
+  expect(await kept.json()).toMatchObject({ frame_origins: ["https://shop.example", "http://localhost:4000"] });
+  expect((await set([])).status).toBe(200);
+});
+
 test("a version of the API that does not exist", async () => {
   const answer = await call("public", "GET", "/v1/me", {
     key: mine.apiKey,

@@ -54,6 +54,8 @@ export const PayerView = z.object({
     offer_url: z.string().nullable(),
   }),
   point_of_sale: z.object({ name: z.string(), site: z.string() }),
+  /** Origins whose pages may show this page in a frame. */
+  frame_origins: z.array(z.string()),
   is_test: z.boolean(),
   invoice: z.object({
     kind: z.enum(["proforma", "fiscal"]),
@@ -254,6 +256,7 @@ export async function view(context: Context, found: Found): Promise<PayerViewSha
       offer_url: merchant.offerUrl,
     },
     point_of_sale: { name: pointOfSale.name, site: pointOfSale.site },
+    frame_origins: pointOfSale.frameOrigins,
     is_test: invoice.isTest,
     invoice: {
       kind: invoice.kind,

@@ -5,7 +5,8 @@ import { connections, merchants, pointsOfSale } from "../../db/schema/index.ts";
 import { addressOf } from "../mail/send.ts";
 import { audit } from "../merchants/audit.ts";
 import { judgeMethods, orderKey, WITHHELD } from "../payments/offered-methods.ts";
-import { Problem } from "./problem.ts";
+import { FRAME_ORIGINS_MAX, readFrameOrigin } from "./frame-origins.ts";
+import { type FieldFault, Problem } from "./problem.ts";
 import { within } from "./reach.ts";
 import { answer, createRoute, makeRouter, needs, problems, takes, z } from "./setting.ts";
 import { MeSchema, PointOfSaleSchema } from "./shapes.ts";
@@ -21,9 +22,23 @@ const Patch = z
     fiscal_from_proforma: z.boolean(),
     record_collection: z.boolean(),
     method_order: z.array(z.string().regex(/^con_[0-9A-Z]{26}:[a-z][a-z0-9_]{0,19}$/)).max(100),
+    frame_origins: z.array(z.string().trim().max(200)).max(FRAME_ORIGINS_MAX),
   })
   .partial()
   .openapi("PointOfSalePatch");
+
+/** Origins as they are kept, each once; a fault names the line. */
+function frameOriginsOf(typed: string[], isTest: boolean): string[] {
+  const faults: FieldFault[] = [];
+  const origins = typed.flatMap((text, index) => {
+    const read = readFrameOrigin(text, isTest);
+    if ("origin" in read) return [read.origin];
+    faults.push({ field: `frame_origins.${index}`, code: read.fault, message: read.fault });
+    return [];
+  });
+  if (faults.length > 0) throw new Problem("invalid_request", undefined, faults);
+  return [...new Set(origins)];
+}
 
 export const MethodSchema = z
   .object({
@@ -110,6 +125,7 @@ export const pointOfSaleRoutes = makeRouter()
           fiscalFromProforma: body.fiscal_from_proforma,
           recordCollection: body.record_collection,
           methodOrder: body.method_order,
+          frameOrigins: body.frame_origins && frameOriginsOf(body.frame_origins, before.isTest),
         }).filter(([, value]) => value !== undefined),
       );
       if (Object.keys(patch).length === 0) return c.json(showPointOfSale(before), 200);

@@ -558,6 +558,12 @@ export const PointOfSaleSchema = z
     method_order: z
       .array(z.string())
       .openapi({ description: '"connection:method"; what is not named comes after, oldest connection first.' }),
+    frame_origins: z.array(z.string()).openapi({
+      description:
+        "Origins whose pages may show the payment page in a frame: https, without a path; for a test point of sale " +
+        "also http://localhost. None when empty.",
+      example: ["https://shop.example"],
+    }),
   })
   .openapi("PointOfSale");
 

@@ -362,6 +362,7 @@ export function showPointOfSale(row: typeof pointsOfSale.$inferSelect): z.infer<
     fiscal_from_proforma: row.fiscalFromProforma,
     record_collection: row.recordCollection,
     method_order: row.methodOrder,
+    frame_origins: row.frameOrigins,
   };
 }
 

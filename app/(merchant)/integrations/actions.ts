@@ -56,6 +56,7 @@ export async function changeShop(
     fiscal_from_proforma?: boolean;
     record_collection?: boolean;
     method_order?: string[];
+    frame_origins?: string[];
   },
 ) {
   return command((await api()).v1["points-of-sale"][":id"].$patch({ param: { id }, json: patch }));

@@ -15,7 +15,7 @@ async function show(request: Request, { params }: Params): Promise<Response> {
   const asked = searchParams.get("lang");
   const found = await findView(readToken(token), searchParams.get("back"));
   if (!found.ok) return answerNotice(placeOf(request, token, asked), found.notice);
-  const place = placeOf(request, token, asked, found.view.invoice.locale);
+  const place = placeOf(request, token, asked, found.view);
   return answerPage(await paymentPage(found.view, place), place, { kind: "page" });
 }
 
@@ -76,7 +76,7 @@ export async function POST(request: Request, context: Params): Promise<Response>
   const { token: text } = await context.params;
   const asked = field("lang");
   const token = readToken(text);
-  const place = placeOf(request, text, asked);
+  let place = placeOf(request, text, asked);
   if (!token) return answerNotice(place, "missing");
   const typed: Typed = { email: field("email").slice(0, 254), phone: field("phone").slice(0, 32) };
   let started: Started;
@@ -93,10 +93,11 @@ export async function POST(request: Request, context: Params): Promise<Response>
     });
   }
   const found = await findView(token);
+  if (found.ok) place = { ...place, frames: found.view.frame_origins };
   const whither = found.ok ? whitherOf(found.view, way) : undefined;
   switch (started.kind) {
     case "go":
-      return answerPage(await leadingPage(place, started.url, whither), place, { kind: "still" });
+      return answerPage(await leadingPage(place, started.url, whither, isInFrame(request)), place, { kind: "still" });
     case "post_form": {
       const policy = { kind: "sealed_form", gateway: new URL(started.url).origin } as const;
       return answerPage(await sealedFormPage(place, started, whither), place, policy);
@@ -114,6 +115,11 @@ export async function POST(request: Request, context: Params): Promise<Response>
       return answerPage(html, place, { kind: "page" }, started.status);
     }
   }
+}
+
+/** A browser says so of a form that was posted inside a frame; ours aim at the top, but for a code that is shown here. */
+function isInFrame(request: Request): boolean {
+  return request.headers.get("sec-fetch-dest") === "iframe";
 }
 
 function whitherOf(view: PayerView, way: string): Onward | undefined {
