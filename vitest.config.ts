@@ -1,4 +1,5 @@
-// Three kinds of tests: plain functions, a real PostgreSQL, and the edge Worker inside real workerd.
+// Four kinds of tests: plain functions, screens by themselves in a real Chromium, a real PostgreSQL, and the edge Worker
+// inside real workerd.
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 // Opens the door that test-setup.ts goes through; starts nothing by itself.
@@ -18,6 +19,15 @@ export default defineConfig({
           testTimeout: 60_000,
           include: ["**/*.test.{ts,tsx}"],
           exclude: [...never, "**/*.pg.test.ts", "**/*.workerd.test.ts"],
+        },
+      },
+      {
+        test: {
+          name: "screens",
+          environment: "node",
+          include: ["e2e/screens/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {

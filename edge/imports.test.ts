@@ -166,6 +166,10 @@ const MAY_IMPORT: Record<string, { rooms: string[]; packages: string[] | "any" }
   messages: { rooms: [], packages: [] },
   scripts: { rooms: ["db", "sandbox", "edge/processors/registry.ts"], packages: "any" },
   e2e: { rooms: ["db/seed", "scripts"], packages: "any" },
+  "e2e/screens": {
+    rooms: ["components/payer", "e2e/support", "edge/http/payer-view.ts", "messages"],
+    packages: "any",
+  },
   bench: { rooms: ["db", "edge", "scripts"], packages: "any" },
   torture: { rooms: ["db", "edge", "sandbox", "scripts"], packages: "any" },
 };

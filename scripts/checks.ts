@@ -80,7 +80,7 @@ type VitestReport = {
   }[];
 };
 
-const skippedFolders = /(^|\/)(node_modules|\.next|\.open-next|\.plata|e2e)\//;
+const skippedFolders = /(^|\/)(node_modules|\.next|\.open-next|\.plata)\//;
 
 function testFiles(pattern: string): string[] {
   return globSync(pattern, { cwd: root, exclude: (name) => /^(node_modules|\.next|\.open-next|\.plata)$/.test(name) })
@@ -120,7 +120,7 @@ export function vitest(project?: "unit"): Promise<Part> {
     }
     rmSync(folder, { recursive: true, force: true });
     const expected = testFiles("**/*.test.{ts,tsx}").filter(
-      (path) => !project || !/\.(pg|workerd)\.test\.ts$/.test(path),
+      (path) => !project || !/\.(pg|workerd)\.test\.ts$|^e2e\//.test(path),
     );
     for (const path of expected) {
       if (!ran.has(path)) cases.push({ part: "vitest", title: `${path} ran no test`, status: "failed" });

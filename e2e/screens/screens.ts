@@ -1,0 +1,93 @@
+// Every screen that a payer can meet, as documents with the headers they are sent with.
+
+import { contentSecurityPolicy, type Policy } from "../../components/payer/headers.ts";
+import { SUBMIT_SCRIPT } from "../../components/payer/live-script.ts";
+import { leadingPage, noticePage, paymentPage, sealedFormPage } from "../../components/payer/pages.tsx";
+import { openAttempt, viewIn } from "../../components/payer/testing.ts";
+import type { PayerView } from "../../components/payer/view.ts";
+import { PAYER_STATES } from "../../edge/http/payer-view.ts";
+import type { Language } from "../../messages/languages.ts";
+
+export type Screen = { name: string; html: string; policy: string };
+
+const PATH = "/i/abcdefghijklmnopqrstuvwx";
+const WAYS = [
+  ["card", "netopia", "NETOPIA Payments"],
+  ["sbp", "tochka", "Tochka"],
+  ["card", "revolut", "Revolut"],
+  ["card", "uapay", "UAPAY"],
+] as const;
+
+/** Ways to pay of several processors, as many as asked for. */
+export function ways(count: number): PayerView["methods"] {
+  return WAYS.slice(0, count).map(([method, processor, name], index) => ({
+    ...viewIn("payable").methods[0],
+    connection_id: `con_01KAF2M1Q7X${index}`,
+    processor,
+    processor_name: name,
+    method,
+    needs_email: false,
+  }));
+}
+
+/** All screens in one language. */
+export async function payerScreens(language: Language): Promise<Screen[]> {
+  const place = { language, path: PATH };
+  const page: Policy = { kind: "page" };
+  const still: Policy = { kind: "still" };
+  const invoice = viewIn("payable").invoice;
+  const partly = { ...invoice, paid: { minor: 10_000, currency: "RON" }, due: { minor: 14_990, currency: "RON" } };
+  const shown: [string, PayerView][] = [
+    ...PAYER_STATES.map((state): [string, PayerView] => [state, viewIn(state)]),
+    ["payable, four ways", viewIn("payable", { methods: ways(4), is_test: true })],
+    ["payable, partly paid", viewIn("payable", { invoice: partly })],
+    ["payable, begun at the processor", viewIn("payable", { attempt: openAttempt })],
+    [
+      "declined, safe words",
+      viewIn("declined", {
+        methods: ways(2),
+        attempt: { ...openAttempt, state: "declined", can_resume: false, reason: "fraud_suspected" },
+      }),
+    ],
+  ];
+  const screens: [string, Policy, Promise<string>][] = [
+    ...shown.map(([name, view]): [string, Policy, Promise<string>] => [name, page, paymentPage(view, place)]),
+    [
+      "payable, fields with faults",
+      page,
+      paymentPage(viewIn("payable"), place, {
+        typed: { email: "client@", phone: "12" },
+        faults: ["email", "phone"],
+      }),
+    ],
+    [
+      "payable, another payment is open",
+      page,
+      paymentPage(viewIn("payable", { methods: ways(2) }), place, { problem: "other_attempt_open" }),
+    ],
+    ["leading on", still, staying(leadingPage(place, "https://processor.example/pay", onward()))],
+    [
+      "leading on by a sealed form",
+      { kind: "sealed_form", gateway: "https://processor.example" },
+      staying(sealedFormPage(place, { url: "https://processor.example/pay", fields: { data: "sealed" } }, onward())),
+    ],
+    ["no such link", still, noticePage(place, "missing")],
+    ["too many requests", still, noticePage(place, "tooMany")],
+    ["not reachable", still, noticePage(place, "unreachable")],
+  ];
+  return Promise.all(
+    screens.map(async ([name, policy, html]) => ({ name, html: await html, policy: contentSecurityPolicy(policy) })),
+  );
+}
+
+/** Without what leads away by itself: it is to be looked at. That it leads on is shown by the journeys. */
+async function staying(page: Promise<string>): Promise<string> {
+  return (await page).replace(/<meta http-equiv="refresh"[^>]*>/i, "").replace(`<script>${SUBMIT_SCRIPT}</script>`, "");
+}
+
+function onward() {
+  return { view: viewIn("payable"), processor: "NETOPIA Payments" };
+}
+
+/** A name as a file's. */
+export const fileOf = (name: string): string => name.replaceAll(/[^a-z_]+/g, "-");
