@@ -42,15 +42,21 @@ export async function need<R extends AnyResponse>(path: string, asked: Promise<R
   throw new Error(`the edge answered ${outcome.code}`);
 }
 
-/** Runs a member's command; what the screen shows is read again afterwards. */
-export async function command<R extends AnyResponse>(asked: Promise<R>): Promise<Outcome<Good<R>>> {
+/**
+ * Runs a member's command; what the screen shows is read again afterwards.
+ * @param isTold a refusal leaves something to show too: the processor's words
+ */
+export async function command<R extends AnyResponse>(
+  asked: Promise<R>,
+  { isTold = false }: { isTold?: boolean } = {},
+): Promise<Outcome<Good<R>>> {
   const outcome = await settle(asked);
   if (!outcome.ok && outcome.code === "unauthenticated") {
     const from = (await headers()).get("referer");
     const { pathname, search } = from ? new URL(from) : { pathname: "/", search: "" };
     redirect(signInFor(pathname + search));
   }
-  if (outcome.ok) refresh();
+  if (outcome.ok || isTold) refresh();
   return outcome;
 }
 

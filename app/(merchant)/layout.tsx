@@ -18,6 +18,7 @@ export default async function Layout({ children }: { children: ReactNode }) {
   const places: (Place & { scope: string })[] = [
     { href: "/invoices", label: say("nav.invoices"), icon: "invoice", scope: "invoices:read" },
     { href: "/payments", label: say("nav.payments"), icon: "bank", scope: "payments:read" },
+    { href: "/holds", label: say("nav.holds"), icon: "clock", scope: "payments:read" },
     { href: "/integrations", label: say("nav.integrations"), icon: "plug", scope: "connections:read" },
     { href: "/ipns", label: say("nav.ipns"), icon: "inbox", scope: "ipns:read" },
     { href: "/attention", label: say("nav.attention"), icon: "alert", scope: "payments:read", count: waiting },
@@ -26,6 +27,7 @@ export default async function Layout({ children }: { children: ReactNode }) {
     { href: "/audit", label: say("nav.audit"), icon: "search", scope: "audit:read" },
     { href: "/invoice-statuses", label: say("nav.statuses"), icon: "spark", scope: "invoices:read" },
     { href: "/points-of-sale", label: say("nav.pointsOfSale"), icon: "shop", scope: "settings:read" },
+    { href: "/money-rules", label: say("nav.moneyRules"), icon: "refund", scope: "settings:read" },
     { href: "/legal-details", label: say("nav.legal"), icon: "draft", scope: "settings:read" },
   ];
   const mine = places.filter((place) => can(place.scope)).map(({ scope: _, ...place }) => place);

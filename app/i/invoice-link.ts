@@ -4,7 +4,8 @@ import type { ClientResponse } from "hono/client";
 import { type Policy, pageHeaders } from "../../components/payer/headers.ts";
 import { type Notice, noticePage, type Place } from "../../components/payer/pages.tsx";
 import type { PayerView } from "../../components/payer/view.ts";
-import { chooseLanguage } from "../../components/payer/words.ts";
+import { chooseLanguage, type Language } from "../../components/payer/words.ts";
+import type { RefundTicketShape } from "../../edge/http/refund-ticket.ts";
 import { payerEdge } from "../edge.ts";
 
 const TOKEN = /^[A-Za-z0-9_-]{16,40}$/;
@@ -50,8 +51,27 @@ async function ask(call: (link: Link) => Promise<ClientResponse<PayerView, numbe
   }
 }
 
+export type FoundTicket = { ok: true; ticket: RefundTicketShape } | { ok: false; notice: Notice };
+
+/** The ticket of a refund under a link. */
+export async function findTicket(token: string, refund: string): Promise<FoundTicket> {
+  if (!readToken(token) || !/^rfd_[0-9A-Z]{26}$/.test(refund)) return { ok: false, notice: "missing" };
+  try {
+    const answer = await payerEdge().payer[":token"].refunds[":refund"].$get({ param: { token, refund } });
+    if (answer.ok) return { ok: true, ticket: await answer.json() };
+    return { ok: false, notice: noticeOf(answer.status) };
+  } catch {
+    return { ok: false, notice: "unreachable" };
+  }
+}
+
 /** Where the page stands, in which language it speaks, and who may show it in a frame: known with the invoice. */
-export function placeOf(request: Request, token: string, asked: string | null, view?: PayerView): Place {
+export function placeOf(
+  request: Request,
+  token: string,
+  asked: string | null,
+  view?: Pick<PayerView, "frame_origins"> & { invoice: { locale: Language } },
+): Place {
   return {
     language: chooseLanguage(asked, request.headers.get("accept-language"), view?.invoice.locale),
     path: `/i/${encodeURIComponent(token)}`,

@@ -8,29 +8,27 @@ import { Button } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { Icon } from "../ui/icon.tsx";
-import { useToast } from "../ui/toast.tsx";
+import { AttemptActions } from "./attempt-actions.tsx";
 import type { AttemptCommands } from "./attempt-commands.ts";
-import { HoldNote } from "./hold-note.tsx";
+import { HoldBox } from "./hold-box.tsx";
+import { holdFactsOf } from "./hold-facts.ts";
 import { formatMoment } from "./moment.ts";
-import { CaptureDialog, RefundDialog } from "./money-back.tsx";
+import { RefundRow } from "./refund-row.tsx";
 import type { Attempt, Refund } from "./shapes.ts";
 import { StateBadge, wordsOf } from "./states.tsx";
-import { useCommand } from "./use-command.ts";
 import { useLanguage, useSay } from "./use-say.ts";
-
-const LOOK_WORDS = {
-  answered: "attempts.lookAnswered",
-  cannot_ask: "attempts.lookCannot",
-  fault: "attempts.lookFault",
-} as const;
-const SETTLED = ["captured", "declined", "expired", "voided"];
 
 type Props = {
   attempts: Attempt[];
   refunds: Refund[];
   zone: string;
+  /** The server's clock when the page was made. */
+  now: string;
+  /** Who reads it. */
+  actor: string;
   canLook: boolean;
   canRefund: boolean;
+  canApprove: boolean;
   adminUrls: Record<string, string>;
   commands: AttemptCommands;
 };
@@ -88,13 +86,7 @@ function AttemptCard(props: Props & { attempt: Attempt; tries: Attempt["tries"] 
   const { attempt, tries, refunds, zone } = props;
   const say = useSay();
   const locale = useLanguage();
-  const toast = useToast();
-  const { run, isBusy } = useCommand();
-  const [open, setOpen] = useState<"refund" | "capture" | null>(null);
   const isHeld = attempt.state === "authorized";
-  const hasMoney = attempt.captured.minor > 0;
-  // A refund without an end, and money given back at the processor, are found by asking too.
-  const canLook = props.canLook && (!SETTLED.includes(attempt.state) || (hasMoney && attempt.can_look));
   const adminUrl = props.adminUrls[attempt.connection_id];
   return (
     <li className="rounded-xl border border-line" data-attempt={attempt.id}>
@@ -110,6 +102,7 @@ function AttemptCard(props: Props & { attempt: Attempt; tries: Attempt["tries"] 
           </div>
           <p className="text-lg font-semibold">{formatMoney(attempt.amount, locale)}</p>
         </div>
+        <p className="text-sm text-quiet">{say(`legends.attempt.${attempt.state}`)}</p>
         {tries.length === 0 && (
           <Why reason={attempt.reason} code={attempt.processor_code} text={attempt.processor_text} />
         )}
@@ -120,11 +113,6 @@ function AttemptCard(props: Props & { attempt: Attempt; tries: Attempt["tries"] 
           <Fact name={say("attempts.processor")}>{wordsOf(say, `processors.${attempt.processor}`)}</Fact>
           {attempt.instrument && <Fact name={say("attempts.instrument")}>{attempt.instrument}</Fact>}
           {attempt.settled && <Fact name={say("attempts.settled")}>{formatMoney(attempt.settled, locale)}</Fact>}
-          {isHeld && (
-            <Fact name={say("holds.title")}>
-              <HoldNote say={say} locale={locale} zone={zone} hold={attempt.hold} />
-            </Fact>
-          )}
           {attempt.processor_reference && (
             <Fact name={say("attempts.reference")}>
               <span className="font-mono [overflow-wrap:anywhere]">{attempt.processor_reference}</span>
@@ -161,75 +149,31 @@ function AttemptCard(props: Props & { attempt: Attempt; tries: Attempt["tries"] 
       {refunds.length > 0 && (
         <ul className="border-t border-line" aria-label={say("attempts.refunds")}>
           {refunds.map((refund) => (
-            <li key={refund.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2.5 text-sm">
-              <StateBadge say={say} of="refund" state={refund.state} />
-              <span className="font-semibold">
-                {formatMoney({ ...refund.amount, minor: -refund.amount.minor }, locale)}
-              </span>
-              <span className="min-w-0 flex-1 text-quiet">{refund.reason}</span>
-              <time dateTime={refund.created_at} className="text-quiet">
-                {formatMoment(refund.created_at, locale, zone)}
-              </time>
-            </li>
+            <RefundRow
+              key={refund.id}
+              refund={refund}
+              zone={zone}
+              actor={props.actor}
+              canRefund={props.canRefund}
+              canApprove={props.canApprove}
+              commands={props.commands}
+            />
           ))}
         </ul>
       )}
-      {(canLook || (props.canRefund && (hasMoney || isHeld))) && (
-        <div className="flex flex-wrap items-center gap-2 border-t border-line px-4 py-3">
-          {canLook && (
-            <Button
-              isSmall
-              isBusy={isBusy}
-              onClick={() =>
-                run(() => props.commands.look(attempt.id), {
-                  onDone: (value) => toast({ text: say(LOOK_WORDS[value.outcome]), isBad: value.outcome === "fault" }),
-                })
-              }
-            >
-              <Icon name="search" size={16} />
-              {say("attempts.look")}
-            </Button>
-          )}
-          {props.canRefund && attempt.can_refund && (
-            <Button isSmall onClick={() => setOpen("refund")}>
-              <Icon name="refund" size={16} />
-              {say("attempts.refund")}
-            </Button>
-          )}
-          {props.canRefund && attempt.can_capture && (
-            <Button isSmall look="primary" onClick={() => setOpen("capture")}>
-              {say("attempts.capture")}
-            </Button>
-          )}
-          {props.canRefund && attempt.can_void && (
-            <Button
-              isSmall
-              look="danger"
-              isBusy={isBusy}
-              onClick={() =>
-                run(() => props.commands.release(attempt.id, crypto.randomUUID()), { done: say("attempts.released") })
-              }
-            >
-              {say("attempts.release")}
-            </Button>
-          )}
-          {props.canRefund &&
-            ((hasMoney && attempt.refundable.minor > 0 && !attempt.can_refund) || (isHeld && !attempt.can_capture)) && (
-              <p className="text-sm text-quiet">
-                {say(isHeld ? "attempts.holdInConsole" : "attempts.refundInConsole")}{" "}
-                {adminUrl && (
-                  <a className="link" href={adminUrl} target="_blank" rel="noopener">
-                    {say("attempts.openConsole")}
-                  </a>
-                )}
-              </p>
-            )}
+      {isHeld && (
+        <div className="border-t border-line px-4 py-3">
+          <HoldBox
+            held={holdFactsOf(attempt)}
+            zone={zone}
+            now={props.now}
+            canAct={props.canRefund}
+            adminUrl={adminUrl}
+            commands={props.commands}
+          />
         </div>
       )}
-      {open === "refund" && <RefundDialog attempt={attempt} commands={props.commands} onClose={() => setOpen(null)} />}
-      {open === "capture" && (
-        <CaptureDialog attempt={attempt} commands={props.commands} onClose={() => setOpen(null)} />
-      )}
+      <AttemptActions {...props} adminUrl={adminUrl} className="border-t border-line px-4 py-3" />
     </li>
   );
 }

@@ -5,15 +5,19 @@ import { formatShortMoment } from "./moment.ts";
 import type { Say } from "./say.ts";
 import type { Hold } from "./shapes.ts";
 
-export function HoldNote({ say, locale, zone, hold }: { say: Say; locale: Locale; zone: string; hold: Hold | null }) {
+type Props = { say: Say; locale: Locale; zone: string; hold: Hold | null; isShort?: boolean };
+
+export function HoldNote({ say, locale, zone, hold, isShort }: Props) {
   if (!hold) return <span className="text-quiet">{say("holds.unknown")}</span>;
   const at = formatShortMoment(hold.until, locale, zone);
   return (
-    <span>
+    <span className={isShort ? "block" : undefined}>
       <time dateTime={hold.until} className="font-medium">
         {say(hold.is_estimated ? "holds.about" : "holds.until", { at })}
       </time>
-      {hold.is_estimated && <span className="block text-[0.8125rem] text-quiet">{say("holds.estimated")}</span>}
+      {hold.is_estimated && !isShort && (
+        <span className="block text-[0.8125rem] text-quiet">{say("holds.estimated")}</span>
+      )}
     </span>
   );
 }

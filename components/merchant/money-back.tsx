@@ -1,20 +1,22 @@
-// The dialogs that give captured money back and take held money.
+// The dialogs that move money: confirm or cancel a hold, give captured money back, enter what was given back outside, and
+// what a second person says to a refund.
 "use client";
 
-import { type FormEvent, useState } from "react";
+import { type FormEvent, type ReactNode, useState } from "react";
 import { formatMoney } from "../format/money.ts";
 import { Button } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { describedBy, Field } from "../ui/field.tsx";
 import { readMinor, toField } from "./amount.ts";
 import type { AttemptCommands } from "./attempt-commands.ts";
-import type { Attempt } from "./shapes.ts";
+import type { HoldFacts } from "./hold-facts.ts";
+import type { Attempt, Refund } from "./shapes.ts";
 import { useCommand } from "./use-command.ts";
 import { useLanguage, useSay } from "./use-say.ts";
 
-type Props = { attempt: Attempt; commands: AttemptCommands; onClose(): void };
+type Sum = { minor: number; currency: string };
 
-function useSum(most: { minor: number; currency: string }) {
+function useSum(most: Sum) {
   const say = useSay();
   const locale = useLanguage();
   const [typed, setTyped] = useState(() => toField(most.minor, most.currency, locale));
@@ -28,15 +30,89 @@ function useSum(most: { minor: number; currency: string }) {
   return { typed, setTyped, fault, read };
 }
 
-export function RefundDialog({ attempt, commands, onClose }: Props) {
+function SumField({ id, sum, currency }: { id: string; sum: ReturnType<typeof useSum>; currency: string }) {
+  const say = useSay();
+  return (
+    <Field id={id} label={`${say("money.sum")} (${currency})`} fault={sum.fault}>
+      <input
+        {...describedBy(id, undefined, sum.fault)}
+        className="field"
+        inputMode="decimal"
+        value={sum.typed}
+        onChange={(event) => sum.setTyped(event.target.value)}
+      />
+    </Field>
+  );
+}
+
+function TextField(props: {
+  id: string;
+  label: string;
+  value: string;
+  isNeeded?: boolean;
+  fault?: string | undefined;
+  onChange(value: string): void;
+}) {
+  const say = useSay();
+  return (
+    <Field
+      id={props.id}
+      label={props.label}
+      fault={props.fault}
+      {...(props.isNeeded ? {} : { isOptional: say("common.optional") })}
+    >
+      <input
+        {...describedBy(props.id, undefined, props.fault)}
+        className="field"
+        maxLength={200}
+        value={props.value}
+        onChange={(event) => props.onChange(event.target.value)}
+      />
+    </Field>
+  );
+}
+
+/** A form in a dialog with its two buttons. */
+function Ask(props: {
+  title: string;
+  text?: string | undefined;
+  go: string;
+  isDanger?: boolean;
+  isBusy: boolean;
+  onClose(): void;
+  onSubmit(): void;
+  children?: ReactNode;
+}) {
+  const say = useSay();
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    props.onSubmit();
+  };
+  return (
+    <Dialog title={props.title} text={props.text} closeLabel={say("common.close")} onClose={props.onClose}>
+      <form onSubmit={submit} className="space-y-4" noValidate>
+        {props.children}
+        <div className="flex flex-wrap justify-end gap-2">
+          <Button onClick={props.onClose}>{say("common.cancel")}</Button>
+          <Button type="submit" look={props.isDanger ? "danger" : "primary"} isBusy={props.isBusy}>
+            {props.go}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+type AttemptProps = { attempt: Attempt; commands: AttemptCommands; onClose(): void };
+
+export function RefundDialog({ attempt, commands, onClose }: AttemptProps) {
   const say = useSay();
   const locale = useLanguage();
   const { run, isBusy } = useCommand();
   const sum = useSum(attempt.refundable);
   const [reason, setReason] = useState("");
   const [key] = useState(() => crypto.randomUUID());
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+  const submit = () => {
     const amountMinor = sum.read();
     if (amountMinor === null) return;
     run(() => commands.refund({ attemptId: attempt.id, amountMinor, reason, key }), {
@@ -45,72 +121,148 @@ export function RefundDialog({ attempt, commands, onClose }: Props) {
     });
   };
   return (
-    <Dialog
+    <Ask
       title={say("money.refundTitle")}
       text={say("money.refundText", { most: formatMoney(attempt.refundable, locale) })}
-      closeLabel={say("common.close")}
+      go={say("money.refundDo")}
+      isBusy={isBusy}
       onClose={onClose}
+      onSubmit={submit}
     >
-      <form onSubmit={submit} className="space-y-4" noValidate>
-        <Field id="refund-sum" label={`${say("money.sum")} (${attempt.refundable.currency})`} fault={sum.fault}>
-          <input
-            {...describedBy("refund-sum", undefined, sum.fault)}
-            className="field"
-            inputMode="decimal"
-            value={sum.typed}
-            onChange={(event) => sum.setTyped(event.target.value)}
-          />
-        </Field>
-        <Field id="refund-reason" label={say("money.reason")} isOptional={say("common.optional")}>
-          <input
-            id="refund-reason"
-            className="field"
-            maxLength={200}
-            value={reason}
-            onChange={(event) => setReason(event.target.value)}
-          />
-        </Field>
-        <div className="flex flex-wrap justify-end gap-2">
-          <Button onClick={onClose}>{say("common.cancel")}</Button>
-          <Button type="submit" look="primary" isBusy={isBusy}>
-            {say("money.refundDo")}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+      <SumField id="refund-sum" sum={sum} currency={attempt.refundable.currency} />
+      <TextField id="refund-reason" label={say("money.reason")} value={reason} onChange={setReason} />
+    </Ask>
   );
 }
 
-export function CaptureDialog({ attempt, commands, onClose }: Props) {
+export function ManualRefundDialog({ attempt, commands, onClose }: AttemptProps) {
   const say = useSay();
   const { run, isBusy } = useCommand();
-  const sum = useSum(attempt.amount);
+  const sum = useSum(attempt.refundable);
+  const [reason, setReason] = useState("");
+  const [reference, setReference] = useState("");
   const [key] = useState(() => crypto.randomUUID());
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+  const submit = () => {
     const amountMinor = sum.read();
     if (amountMinor === null) return;
-    run(() => commands.capture(attempt.id, amountMinor, key), { done: say("money.captured"), onDone: onClose });
+    run(() => commands.recordRefund({ attemptId: attempt.id, amountMinor, reason, reference, key }), {
+      done: say("money.manualDone"),
+      onDone: onClose,
+    });
   };
   return (
-    <Dialog title={say("money.captureTitle")} closeLabel={say("common.close")} onClose={onClose}>
-      <form onSubmit={submit} className="space-y-4" noValidate>
-        <Field id="capture-sum" label={`${say("money.sum")} (${attempt.amount.currency})`} fault={sum.fault}>
-          <input
-            {...describedBy("capture-sum", undefined, sum.fault)}
-            className="field"
-            inputMode="decimal"
-            value={sum.typed}
-            onChange={(event) => sum.setTyped(event.target.value)}
-          />
-        </Field>
-        <div className="flex flex-wrap justify-end gap-2">
-          <Button onClick={onClose}>{say("common.cancel")}</Button>
-          <Button type="submit" look="primary" isBusy={isBusy}>
-            {say("attempts.capture")}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <Ask
+      title={say("money.manualTitle")}
+      text={say("money.manualText")}
+      go={say("money.manualDo")}
+      isBusy={isBusy}
+      onClose={onClose}
+      onSubmit={submit}
+    >
+      <SumField id="manual-sum" sum={sum} currency={attempt.refundable.currency} />
+      <TextField id="manual-reference" label={say("money.reference")} value={reference} onChange={setReference} />
+      <TextField id="manual-reason" label={say("money.reason")} value={reason} onChange={setReason} />
+    </Ask>
+  );
+}
+
+type HoldProps = { held: HoldFacts; commands: AttemptCommands; onClose(): void };
+
+export function CaptureDialog({ held, commands, onClose }: HoldProps) {
+  const say = useSay();
+  const locale = useLanguage();
+  const { run, isBusy } = useCommand();
+  const sum = useSum(held.amount);
+  const [key] = useState(() => crypto.randomUUID());
+  const submit = () => {
+    const amountMinor = held.can_capture_part ? sum.read() : held.amount.minor;
+    if (amountMinor === null) return;
+    // A refusal is shown where the hold is, with the processor's words.
+    run(() => commands.capture(held.attempt_id, amountMinor, key), {
+      done: say("money.captured"),
+      onDone: onClose,
+      onProblem: (problem) => {
+        onClose();
+        return problem.code === "processor_refused";
+      },
+    });
+  };
+  const whole = formatMoney(held.amount, locale);
+  return (
+    <Ask
+      title={say("holds.confirmTitle")}
+      text={say(held.can_capture_part ? "holds.confirmText" : "holds.confirmWhole", { sum: whole })}
+      go={say("holds.confirm")}
+      isBusy={isBusy}
+      onClose={onClose}
+      onSubmit={submit}
+    >
+      {held.can_capture_part && <SumField id="capture-sum" sum={sum} currency={held.amount.currency} />}
+      <p className="text-sm text-quiet">{say("holds.check")}</p>
+    </Ask>
+  );
+}
+
+export function CancelDialog({ held, commands, onClose }: HoldProps) {
+  const say = useSay();
+  const locale = useLanguage();
+  const { run, isBusy } = useCommand();
+  const [key] = useState(() => crypto.randomUUID());
+  return (
+    <Ask
+      title={say("holds.cancelTitle")}
+      text={say("holds.cancelText", { sum: formatMoney(held.amount, locale) })}
+      go={say("holds.cancel")}
+      isDanger
+      isBusy={isBusy}
+      onClose={onClose}
+      onSubmit={() =>
+        run(() => commands.release(held.attempt_id, key), {
+          done: say("attempts.released"),
+          onDone: onClose,
+          onProblem: (problem) => {
+            onClose();
+            return problem.code === "processor_refused";
+          },
+        })
+      }
+    />
+  );
+}
+
+type RefundProps = { refund: Refund; commands: AttemptCommands; onClose(): void };
+
+/** Refusing as the second person needs a reason; giving up may have one. */
+export function RefundEndDialog({ refund, commands, onClose, does }: RefundProps & { does: "refuse" | "giveUp" }) {
+  const say = useSay();
+  const { run, isBusy } = useCommand();
+  const [note, setNote] = useState("");
+  const [fault, setFault] = useState<string>();
+  const submit = () => {
+    if (does === "refuse" && note.trim() === "") return setFault(say("faults.required"));
+    run(() => (does === "refuse" ? commands.refuseRefund(refund.id, note) : commands.giveUpRefund(refund.id, note)), {
+      done: say(`refunds.${does}Done`),
+      onDone: onClose,
+    });
+  };
+  return (
+    <Ask
+      title={say(`refunds.${does}Title`)}
+      text={say(`refunds.${does}Text`)}
+      go={say(`refunds.${does}`)}
+      isDanger
+      isBusy={isBusy}
+      onClose={onClose}
+      onSubmit={submit}
+    >
+      <TextField
+        id="refund-note"
+        label={say("money.reason")}
+        value={note}
+        isNeeded={does === "refuse"}
+        fault={fault}
+        onChange={setNote}
+      />
+    </Ask>
   );
 }

@@ -23,6 +23,7 @@ export type OptionsPatch = {
   options?: Record<string, string | boolean>;
   account_id?: string;
   capture_mode?: "automatic" | "manual";
+  hold_policy?: "ask" | "capture" | "release" | null;
   only_method?: string | null;
   details_template?: string | null;
   payer_note?: string | null;
@@ -232,9 +233,14 @@ export function OptionsForm(props: Props) {
               />
             ))}
         {isConfirmed && variant?.can_hold && (
-          <Field id="capture_mode" label={say("connect.capture")} fault={faultOf("capture_mode")}>
+          <Field
+            id="capture_mode"
+            label={say("connect.capture")}
+            hint={say("connect.captureHint")}
+            fault={faultOf("capture_mode")}
+          >
             <select
-              {...describedBy("capture_mode", false, faults.capture_mode)}
+              {...describedBy("capture_mode", true, faults.capture_mode)}
               className="field"
               value={typed.capture_mode ?? options.capture_mode}
               onChange={(event) => set({ capture_mode: event.target.value === "manual" ? "manual" : "automatic" })}
@@ -242,6 +248,30 @@ export function OptionsForm(props: Props) {
               {(["automatic", "manual"] as const).map((mode) => (
                 <option key={mode} value={mode}>
                   {say(`connect.captures.${mode}`)}
+                </option>
+              ))}
+            </select>
+          </Field>
+        )}
+        {isConfirmed && variant?.can_hold && (typed.capture_mode ?? options.capture_mode) === "manual" && (
+          <Field
+            id="hold_policy"
+            label={say("connect.holdPolicy")}
+            hint={say("connect.holdPolicyHint")}
+            fault={faultOf("hold_policy")}
+          >
+            <select
+              {...describedBy("hold_policy", true, faults.hold_policy)}
+              className="field"
+              value={(typed.hold_policy === undefined ? options.hold_policy : typed.hold_policy) ?? ""}
+              onChange={(event) =>
+                set({ hold_policy: options.hold_policies.find((one) => one === event.target.value) ?? null })
+              }
+            >
+              <option value="">{say("connect.holdPolicyMerchant")}</option>
+              {options.hold_policies.map((one) => (
+                <option key={one} value={one}>
+                  {say(`rules.policies.${one}.label`)}
                 </option>
               ))}
             </select>
@@ -324,6 +354,7 @@ export function OptionsForm(props: Props) {
       account_id: say("connect.account"),
       only_method: say("connect.only.sbp.label"),
       capture_mode: say("connect.capture"),
+      hold_policy: say("connect.holdPolicy"),
       details_template: say("connect.details"),
       payer_note: say("connect.note"),
       notify_email: say("connect.notify"),

@@ -1,5 +1,6 @@
 // Everything that happened to an invoice, in plain words: what, when, who said so.
 
+import type { ReactNode } from "react";
 import { formatMoney } from "../format/money.ts";
 import { Icon, type IconName } from "../ui/icon.tsx";
 import type { Locale } from "./language.ts";
@@ -33,7 +34,10 @@ function detailOf(say: Say, locale: Locale, { type, data }: TimelineEvent, curre
     type === "invoice.own_status_set" ? ownStatusOf(data) : "",
     text("outcomeReason") ? wordsOf(say, `reasons.${text("outcomeReason")}`) : "",
     text("label"),
+    text("policy") ? wordsOf(say, `holds.did.${text("policy")}`) : "",
+    text("foundBy") && text("foundBy") !== "requested" ? wordsOf(say, `refunds.origin.${text("foundBy")}`) : "",
     code ? say("attempts.processorSays", { code }) : "",
+    type.endsWith("_refused") && text("text") ? `„${text("text")}”` : "",
   ]
     .filter(Boolean)
     .join(" · ");
@@ -49,7 +53,15 @@ function actorOf(say: Say, actor: string): string {
   return who === "processor" ? wordsOf(say, `processors.${what}`) : wordsOf(say, `actors.${who}`);
 }
 
-export function Timeline(props: { say: Say; locale: Locale; zone: string; currency: string; events: TimelineEvent[] }) {
+export function Timeline(props: {
+  say: Say;
+  locale: Locale;
+  zone: string;
+  currency: string;
+  events: TimelineEvent[];
+  /** What can be done now, by the event that it stands at. */
+  actions?: ReadonlyMap<string, ReactNode>;
+}) {
   const { say, locale, zone } = props;
   return (
     <ol className="space-y-0">
@@ -71,6 +83,7 @@ export function Timeline(props: { say: Say; locale: Locale; zone: string; curren
                 <time dateTime={event.occurred_at}>{formatMoment(event.occurred_at, locale, zone)}</time> ·{" "}
                 {actorOf(say, event.actor)}
               </p>
+              {props.actions?.get(event.id)}
               <TimelineDetails say={say} locale={locale} zone={zone} event={event} />
             </div>
           </li>

@@ -10,7 +10,7 @@ import { keyOf, merchantOf, type PayerView, paceOf, type Screen } from "./view.t
 import { type Language, wordsOf } from "./words.ts";
 
 /** Markup without anything of a framework in it. Imported late: Next refuses to see this package from afar. */
-async function documentText(element: ReactElement): Promise<string> {
+export async function documentText(element: ReactElement): Promise<string> {
   const { renderToStaticMarkup } = await import("react-dom/server.edge");
   return `<!doctype html>${renderToStaticMarkup(element)}`;
 }

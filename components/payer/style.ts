@@ -54,6 +54,7 @@ small,.hint{font-size:.875rem;color:var(--soft)}
 li small{display:block}
 .note{margin-top:1rem;padding:.75rem 1rem;border-left:3px solid var(--line);font-size:.9375rem;white-space:pre-line}
 .card{background:var(--card);border:1px solid var(--line);border-radius:1.25rem;padding:1.5rem min(1.25rem,6vw);box-shadow:var(--shade)}
+.card+.card{margin-top:1rem}
 .card>*+*,form>*+*,.say>*+*{margin-top:1rem}
 .say{display:flex;flex-wrap:wrap;gap:.75rem 1rem;align-items:flex-start}
 .say>div+div{flex:1 1 11rem;min-width:0}
@@ -107,6 +108,8 @@ input[aria-invalid]{border:2px solid var(--stop)}
 ol{list-style:none;padding:0;margin-top:.5rem}
 ol li{position:relative;padding:0 0 .875rem 1.5rem;font-size:.9375rem}
 ol li::before{content:"";position:absolute;left:.125rem;top:.4rem;width:.625rem;height:.625rem;border-radius:50%;background:var(--accent)}
+ol .todo{color:var(--soft)}
+ol .todo::before{background:var(--line)}
 ol li:not(:last-child)::after{content:"";position:absolute;left:.40625rem;top:1.25rem;bottom:-.125rem;width:1px;background:var(--line)}
 footer{margin-top:auto;padding-top:2rem;padding-bottom:2rem;font-size:.875rem;color:var(--soft)}
 footer h2{font-size:.875rem;color:var(--ink)}

@@ -63,6 +63,7 @@ const base: PayerView = {
   payer_note: null,
   code: null,
   truth: [],
+  refunds: [],
   attempt: null,
 };
 

@@ -5,7 +5,7 @@ import { formatMoney } from "../format/money.ts";
 import type { Screen } from "./view.ts";
 
 /** The steps in the order in which they became known; nothing while no money has moved. */
-export function TruthLine({ screen: { view, words: t, language } }: { screen: Screen }) {
+export function TruthLine({ screen: { view, words: t, language, path } }: { screen: Screen }) {
   if (view.truth.length === 0) return null;
   return (
     <section className="truth" aria-labelledby="truth">
@@ -27,6 +27,13 @@ export function TruthLine({ screen: { view, words: t, language } }: { screen: Sc
           </li>
         ))}
       </ol>
+      {view.refunds.map((refund) => (
+        <p key={refund.id}>
+          <a className="tap" href={`${path}/refunds/${refund.id}?lang=${language}`}>
+            {t("refund.link", { amount: formatMoney(refund.amount, language) })}
+          </a>
+        </p>
+      ))}
     </section>
   );
 }

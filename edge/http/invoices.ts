@@ -519,7 +519,12 @@ export const invoiceRoutes = makeRouter()
       request: { params: Id },
       responses: {
         200: answer(
-          z.object({ data: z.array(AttemptSchema), refunds: z.array(RefundSchema), due: MoneySchema }),
+          z.object({
+            data: z.array(AttemptSchema),
+            refunds: z.array(RefundSchema),
+            due: MoneySchema,
+            now: z.iso.datetime().openapi({ description: "The moment of this answer, by the product's clock." }),
+          }),
           "The attempts.",
         ),
         ...problems,
@@ -538,6 +543,7 @@ export const invoiceRoutes = makeRouter()
             .reverse(),
           refunds: story.refunds.map((refund) => showRefund(house, story.invoice, refund)).reverse(),
           due: { minor: Number(dueMinor(story)), currency: story.invoice.currency },
+          now: house.now.toISOString(),
         },
         200,
       );

@@ -9,7 +9,7 @@ import { dueMinor, keptMinor } from "../payments/amounts.ts";
 import { holdOf } from "../payments/hold-deadline.ts";
 import { type MethodChoice, offerMethods } from "../payments/offered-methods.ts";
 import { openPayerAction, refusalOf } from "../payments/start-attempt.ts";
-import { OPEN_ATTEMPT_STATES } from "../payments/states.ts";
+import { OPEN_ATTEMPT_STATES, TICKET_STATES } from "../payments/states.ts";
 import { type Attempt, readStory, type Story } from "../payments/story.ts";
 import { readTruthLine, TRUTH_KINDS } from "../payments/truth-line.ts";
 import { makesReceipts, variantOf } from "../processors/abilities.ts";
@@ -108,6 +108,8 @@ export const PayerView = z.object({
       amount: MoneySchema.optional(),
     }),
   ),
+  /** Refunds that have a page of their own. */
+  refunds: z.array(z.object({ id: z.string(), amount: MoneySchema, is_done: z.boolean() })),
   attempt: z
     .object({
       id: z.string(),
@@ -286,6 +288,13 @@ export async function view(context: Context, found: Found): Promise<PayerViewSha
       ...(step.proof.label ? { label: step.proof.label } : {}),
       ...(step.amountMinor ? { amount: money(BigInt(step.amountMinor)) } : {}),
     })),
+    refunds: story.refunds
+      .filter((refund) => TICKET_STATES.includes(refund.state))
+      .map((refund) => ({
+        id: refund.id,
+        amount: showMoney(refund.amountMinor, refund.currency),
+        is_done: refund.state === "succeeded",
+      })),
     attempt: shown
       ? {
           id: shown.id,

@@ -10,6 +10,7 @@ import { refusalOf, type StartRefusal, startAttempt } from "../payments/start-at
 import { OPEN_ATTEMPT_STATES } from "../payments/states.ts";
 import { findByToken, offeredMethods, PayerView, view } from "./payer-view.ts";
 import { Problem } from "./problem.ts";
+import { RefundTicket, refundTicket } from "./refund-ticket.ts";
 import { answer, createRoute, makeRouter, takes, z } from "./setting.ts";
 import { Contact, PayerActionSchema } from "./shapes.ts";
 
@@ -56,6 +57,19 @@ export const payerRoutes = makeRouter()
         );
       }
       return c.json(shown, 200);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "get",
+      path: "/payer/{token}/refunds/{refund}",
+      request: { params: Token.extend({ refund: z.string().max(40) }) },
+      responses: { 200: answer(RefundTicket, "How far a refund has come.") },
+    }),
+    async (c) => {
+      const house = c.get("house");
+      const { token, refund } = c.req.valid("param");
+      return c.json(await refundTicket(house, await findByToken(house, token), refund), 200);
     },
   )
   .openapi(

@@ -316,7 +316,10 @@ export const paymentRoutes = makeRouter()
       summary: "Held money, the hold that ends first on top",
       tags: ["Attempts"],
       ...needs("payments:read"),
-      responses: { 200: answer(z.object({ data: z.array(HeldSchema) }), "At most 100."), ...problems },
+      responses: {
+        200: answer(z.object({ data: z.array(HeldSchema), now: z.iso.datetime() }), "At most 100."),
+        ...problems,
+      },
     }),
     async (c) => {
       const house = c.get("house");
@@ -356,6 +359,7 @@ export const paymentRoutes = makeRouter()
             ...holdAbilities(attempt, variantOf(attempt.processor, variant)),
             is_test: attempt.isTest,
           })),
+          now: house.now.toISOString(),
         },
         200,
       );

@@ -206,7 +206,13 @@ export const InvoiceSchema = z
     collection: z.enum(["none", "recorded"]).openapi({ description: "Whether its money is booked." }),
     attempts: z.number().int().openapi({ description: "How many attempts there were." }),
     held: z
-      .object({ attempt_id: z.string(), amount: MoneySchema, held_at: moment, hold: HoldSchema.nullable() })
+      .object({
+        attempt_id: z.string(),
+        amount: MoneySchema,
+        held_at: moment,
+        held_for_seconds: z.number().int(),
+        hold: HoldSchema.nullable(),
+      })
       .nullable()
       .openapi({ description: "Money that is held for it now." }),
   })

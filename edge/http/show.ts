@@ -94,6 +94,7 @@ export function showInvoice(context: Context, invoice: Invoice, extras: InvoiceE
           attempt_id: extras.held.id,
           amount: showMoney(extras.held.authorizedMinor, extras.held.currency),
           held_at: heldAt(extras.held).toISOString(),
+          held_for_seconds: Math.max(0, Math.floor((context.now.getTime() - heldAt(extras.held).getTime()) / 1000)),
           hold: showHold(holdOf(extras.held)),
         }
       : null,

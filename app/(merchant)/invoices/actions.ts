@@ -53,11 +53,13 @@ export async function refundAttempt(input: { attemptId: string; amountMinor: num
 
 export async function captureAttempt(id: string, amountMinor: number, key: string) {
   const json = { amount_minor: amountMinor };
-  return command((await api()).v1.attempts[":id"].capture.$post({ ...byId(id), json, ...once(key) }));
+  return command((await api()).v1.attempts[":id"].capture.$post({ ...byId(id), json, ...once(key) }), {
+    isTold: true,
+  });
 }
 
 export async function releaseAttempt(id: string, key: string) {
-  return command((await api()).v1.attempts[":id"].void.$post({ ...byId(id), ...once(key) }));
+  return command((await api()).v1.attempts[":id"].void.$post({ ...byId(id), ...once(key) }), { isTold: true });
 }
 
 export async function bookCollection(paymentId: string) {

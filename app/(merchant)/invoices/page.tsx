@@ -2,6 +2,8 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { formatMoney } from "../../../components/format/money.ts";
+import { heldFor } from "../../../components/merchant/held-for.ts";
+import { HoldNote } from "../../../components/merchant/hold-note.tsx";
 import { formatDay, formatShortMoment } from "../../../components/merchant/moment.ts";
 import { OwnStatusBadge } from "../../../components/merchant/own-status.tsx";
 import { RoutedDialog } from "../../../components/merchant/routed-dialog.tsx";
@@ -170,6 +172,12 @@ export default async function Page({ searchParams }: Props) {
                         {invoice.own_status && <OwnStatusBadge status={invoice.own_status} />}
                         {invoice.is_test && <TestBadge say={say} />}
                       </span>
+                      {invoice.held && (
+                        <span className="mt-1 block text-[0.8125rem] text-quiet" data-held={invoice.held.attempt_id}>
+                          {say("holds.since", { age: heldFor(say, invoice.held.held_for_seconds) })}
+                          <HoldNote say={say} locale={locale} zone={zone} hold={invoice.held.hold} isShort />
+                        </span>
+                      )}
                     </td>
                     <td className="text-quiet max-md:order-4 max-md:text-right max-md:text-[0.8125rem] md:px-4 md:py-3 md:whitespace-nowrap">
                       {invoice.due_on ? (

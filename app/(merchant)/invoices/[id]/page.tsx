@@ -4,6 +4,7 @@ import Link from "next/link";
 import { formatMoney } from "../../../../components/format/money.ts";
 import { BookButton } from "../../../../components/merchant/book-button.tsx";
 import { InvoiceActions, type InvoiceCommands, LinkActions } from "../../../../components/merchant/invoice-actions.tsx";
+import { Live } from "../../../../components/merchant/live.tsx";
 import { formatDay, formatMoment, formatShortMoment } from "../../../../components/merchant/moment.ts";
 import { OwnStatusBadge } from "../../../../components/merchant/own-status.tsx";
 import { Qr } from "../../../../components/merchant/qr.tsx";
@@ -16,7 +17,7 @@ import { PageHead } from "../../../../components/ui/page-head.tsx";
 import { enter, need } from "../../ask.ts";
 import { speak } from "../../speak.ts";
 import { bookCollection, cancelInvoice, issueInvoice, makeFiscal, recordPayment, sendLink } from "../actions.ts";
-import { Transactions } from "../transactions.tsx";
+import { Transactions, timelineActions } from "../transactions.tsx";
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await speak()).say("invoice.title") };
@@ -34,6 +35,8 @@ export default async function Page({ params }: { params: Promise<{ id: string }>
   const { id } = await params;
   const path = `/invoices/${id}`;
   const { say, locale, zone, edge, can } = await enter(path);
+  // Before the rest: what changes in between is news to the page.
+  const { stamp } = await need(path, edge.v1.invoices[":id"].stamp.$get({ param: { id } }));
   const [invoice, events, payments] = await Promise.all([
     need(path, edge.v1.invoices[":id"].$get({ param: { id } })),
     need(path, edge.v1.invoices[":id"].events.$get({ param: { id } })),
@@ -41,6 +44,7 @@ export default async function Page({ params }: { params: Promise<{ id: string }>
       ? need(path, edge.v1.payments.$get({ query: { invoice_id: id, limit: "50" } as never }))
       : { data: [] },
   ]);
+  const actions = await timelineActions(id, path, events.data);
   const title = invoice.label ?? say("invoices.noNumber");
   const facts: [string, string | null][] = [
     [say("editor.fields.payer_name"), invoice.payer_name],
@@ -56,6 +60,7 @@ export default async function Page({ params }: { params: Promise<{ id: string }>
   const isEditable = can("invoices:write") && invoice.state !== "cancelled" && invoice.state !== "paid";
   return (
     <>
+      <Live url={`${path}/stamp`} stamp={stamp} />
       <PageHead
         title={title}
         text={`${say(`kinds.${invoice.kind}`)} · ${invoice.payer_name}`}
@@ -231,7 +236,14 @@ export default async function Page({ params }: { params: Promise<{ id: string }>
             <h2 id="story" className="mb-4 text-lg font-semibold">
               {say("invoice.story")}
             </h2>
-            <Timeline say={say} locale={locale} zone={zone} currency={invoice.amount.currency} events={events.data} />
+            <Timeline
+              say={say}
+              locale={locale}
+              zone={zone}
+              currency={invoice.amount.currency}
+              events={events.data}
+              actions={actions}
+            />
           </section>
         </div>
       </div>
