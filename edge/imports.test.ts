@@ -170,7 +170,7 @@ const MAY_IMPORT: Record<string, { rooms: string[]; packages: string[] | "any" }
     rooms: ["components/payer", "e2e/support", "edge/http/payer-view.ts", "messages"],
     packages: "any",
   },
-  bench: { rooms: ["db", "edge", "scripts"], packages: "any" },
+  bench: { rooms: ["db", "e2e/support/browser.ts", "edge", "scripts"], packages: "any" },
   torture: { rooms: ["db", "edge", "sandbox", "scripts"], packages: "any" },
 };
 
