@@ -2,6 +2,7 @@
 
 import type { z } from "@hono/zod-openapi";
 import type { AccountsSchema, OptionsSchema } from "../../edge/http/connection-options.ts";
+import type { InstallationSchema } from "../../edge/http/crm-installations.ts";
 import type { MoneyRulesSchema } from "../../edge/http/money-rules.ts";
 import type { OutcomeStatusesSchema, OwnStatusSchema } from "../../edge/http/own-statuses.ts";
 import type { MethodSchema } from "../../edge/http/points-of-sale.ts";
@@ -26,6 +27,7 @@ export type ConnectionOptions = z.infer<typeof OptionsSchema>;
 export type ConnectionAccounts = z.infer<typeof AccountsSchema>;
 export type TimelineEvent = z.infer<typeof TimelineStepSchema>;
 export type MoneyRules = z.infer<typeof MoneyRulesSchema>;
+export type CrmInstallation = z.infer<typeof InstallationSchema>;
 export type Held = z.infer<typeof HeldSchema>;
 export type Hold = NonNullable<Attempt["hold"]>;
 export type Invoice = z.infer<typeof InvoiceSchema>;

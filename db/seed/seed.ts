@@ -4,6 +4,7 @@
 import { eq } from "drizzle-orm";
 import { openDatabase } from "../client.ts";
 import { user } from "../schema/index.ts";
+import { connectRetailcrm, orderCard } from "./retailcrm.ts";
 import { type Planted, plantMerchant } from "./stories.ts";
 import { connectTochka } from "./tochka.ts";
 
@@ -40,7 +41,10 @@ export async function seed(input: SeedInput): Promise<{ links: SeedLink[] }> {
   const merchantArea = { label: "Merchant area", url: `${input.webOrigin}/`, note: `${EMAIL} · ${PASSWORD}` };
   const reference = { label: "API reference", url: `${input.edgeOrigin}/v1/reference` };
   const mailbox = { label: "Mailbox", url: `${input.sandboxOrigin}/mailbox` };
-  if (known.length > 0) return { links: [merchantArea, ...(await payableLinks(input)), reference, mailbox] };
+  const links = async () => ({
+    links: [merchantArea, ...(await payableLinks(input)), ...(await crmLinks(input)), reference, mailbox],
+  });
+  if (known.length > 0) return links();
 
   const planted = await plantMerchant({
     ...input,
@@ -58,8 +62,14 @@ export async function seed(input: SeedInput): Promise<{ links: SeedLink[] }> {
     "Без кассы",
     { payer_note: "Оплата поступает сразу." },
   );
+  await connectRetailcrm({ edge: input.edgeOrigin, sandbox: input.sandboxOrigin }, planted);
   await stories(input, planted);
-  return { links: [merchantArea, ...(await payableLinks(input)), reference, mailbox] };
+  return links();
+}
+
+async function crmLinks(input: SeedInput): Promise<SeedLink[]> {
+  const url = await orderCard(input.sandboxOrigin);
+  return url ? [{ label: "CRM order card", url, note: "Generate link, pay, Confirm, Make a refund" }] : [];
 }
 
 async function payableLinks(input: SeedInput): Promise<SeedLink[]> {

@@ -4,6 +4,7 @@ import { and, eq, isNull } from "drizzle-orm";
 import { attempts } from "../../db/schema/index.ts";
 import { LANGUAGES } from "../../messages/languages.ts";
 import type { Context } from "../context.ts";
+import { mayBePaid } from "../crm/retailcrm/before-paying.ts";
 import { log } from "../log.ts";
 import { lookAtAttempt } from "../payments/look-at-attempt.ts";
 import { refusalOf, type StartRefusal, startAttempt } from "../payments/start-attempt.ts";
@@ -124,6 +125,8 @@ export const payerRoutes = makeRouter()
       if (refusal || !chosen) throw refused(refusal ?? "method_not_offered");
       const { connection } = chosen;
       const { invoice } = story;
+      if (connection.captureMode === "automatic" && !(await mayBePaid(house, invoice)))
+        throw refused("invoice_cancelled");
       const email = body.email ?? invoice.payerEmail;
       const phone = body.phone ?? invoice.payerPhone;
       const started = await startAttempt(house, {

@@ -99,6 +99,24 @@ export default async function Page({ searchParams }: Props) {
           );
         })}
       </ul>
+      <section className="mt-8 space-y-3" aria-labelledby="crms">
+        <h2 id="crms" className="text-lg font-semibold">
+          {say("crm.section")}
+        </h2>
+        <div className="card relative flex flex-wrap items-center gap-4 p-5 hover:border-accent">
+          <span className="grid size-11 place-items-center rounded-xl bg-accent-soft text-accent">
+            <Icon name="plug" size={24} />
+          </span>
+          <div className="min-w-0 flex-1 basis-56">
+            <h3 className="font-semibold">
+              <Link href="/integrations/crm" prefetch={false} className="after:absolute after:inset-0">
+                {say("crm.title")}
+              </Link>
+            </h3>
+            <p className="text-quiet">{say("crm.text")}</p>
+          </div>
+        </div>
+      </section>
     </>
   );
 }

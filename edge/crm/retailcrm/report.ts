@@ -120,7 +120,9 @@ async function tell(context: Context, open: OpenInstallation, reading: Reading):
   const state = crmState(reading);
   const key = JSON.stringify(state);
   const reported: CrmReported = invoice.reported ?? { state: "", refunds: {} };
-  const news = endedRefunds(story).filter((refund) => reported.refunds[refund.id] !== refund.status);
+  // Money that was told neither taken nor kept is not told returned.
+  const ended = state.status === "canceled" ? [] : endedRefunds(story);
+  const news = ended.filter((refund) => reported.refunds[refund.id] !== refund.status);
   const told: CrmReported = { state: reported.state, refunds: { ...reported.refunds } };
   // Each refund in a call of its own; the last of them carries the state that all of them lead to.
   const calls: { state: CrmState; refund?: CrmRefund }[] = news.map((refund, index) => ({

@@ -66,7 +66,9 @@ function isBeingLetGo(reading: Reading): boolean {
   const { story, invoice } = reading;
   if (!invoice.cancelledAt) return false;
   const isRefused = story.refunds.some((refund) => GIVEN_UP.includes(refund.state));
-  return takenMinor(story) === 0n || (!isRefused && story.refunds.length > 0);
+  if (takenMinor(story) === 0n) return true;
+  // Its refund is asked for by the report of its capture, which may come a moment after this one.
+  return !isRefused && (story.refunds.length > 0 || refundableAttempt(reading) !== undefined);
 }
 
 /** The state to tell. */
