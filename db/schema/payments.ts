@@ -165,6 +165,7 @@ export const tries = pgTable(
   (t) => [
     unique("tries_tenant").on(t.merchantId, t.id),
     index("tries_by_attempt").on(t.merchantId, t.attemptId),
+    index("tries_recent").on(t.recordedAt),
     foreignKey({ columns: [t.merchantId, t.attemptId], foreignColumns: [attempts.merchantId, attempts.id] }),
   ],
 );
