@@ -14,6 +14,8 @@ export default defineConfig({
   testDir: ".",
   testMatch: "**/*.spec.ts",
   outputDir: "../test-results/e2e",
+  // One picture for every system; the comparison is tolerant of their fonts.
+  snapshotPathTemplate: "{testDir}/{testFileDir}/pictures/{arg}{ext}",
   globalSetup: "./support/global-setup.ts",
   fullyParallel: false,
   workers: 2,

@@ -42,6 +42,16 @@ const schema = z.object({
   MAIL_FROM: z.string().min(3),
   /** Where merchants write to; left out: the sender of our mails. */
   SUPPORT_EMAIL: z.email().optional(),
+  /** Their name at Telegram, with or without the @, and a number to call; each optional. */
+  SUPPORT_TELEGRAM: z
+    .string()
+    .regex(/^@?[A-Za-z][A-Za-z0-9_]{3,31}$/)
+    .transform((name) => name.replace(/^@/, ""))
+    .optional(),
+  SUPPORT_PHONE: z
+    .string()
+    .regex(/^\+[\d ()-]{7,24}$/)
+    .optional(),
   CLOCK_URL: z.url().optional(),
   PROCESSOR_HOSTS: jsonOf(z.record(z.string(), z.string())).optional(),
   /** The way to hosts under a root that no ordinary trust store has (relay/README.md); both or none. */

@@ -60,6 +60,7 @@ const MAY_IMPORT: Record<string, { rooms: string[]; packages: string[] | "any" }
   "edge/ids.ts": { rooms: [], packages: ["node:buffer", "node:crypto"] },
   "edge/log.ts": { rooms: [], packages: [] },
   "edge/money.ts": { rooms: [], packages: [] },
+  "edge/support.ts": { rooms: ["types of edge/env.ts"], packages: [] },
   "edge/result.ts": { rooms: [], packages: [] },
   "edge/http": {
     rooms: ["db", "edge", "messages/languages.ts", "types of edge/processors/contract.ts"],

@@ -3,11 +3,14 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { GUIDE_CASES, GUIDES } from "../components/merchant/guides.ts";
 import { WEBHOOK_EVENTS } from "../components/merchant/webhook-events.ts";
 import { CONNECTION_STATUSES } from "../db/schema/connections.ts";
 import { IPN_STATES, IPN_VERDICTS } from "../db/schema/messages.ts";
 import { ATTENTION_KINDS } from "../db/schema/payments.ts";
 import { PAYER_STATES } from "../edge/http/payer-view.ts";
+import { MAIL_FAULTS } from "../edge/mail/refusal.ts";
+import { ALL_STEPS } from "../edge/merchants/onboarding.ts";
 import { SCOPES } from "../edge/merchants/permissions.ts";
 import { OUTCOME_REASONS } from "../edge/payments/own-status.ts";
 import {
@@ -16,6 +19,7 @@ import {
   DISPUTE_STATES,
   INVOICE_STATES,
   INVOICE_TABLE,
+  OUTCOMES,
   REFUND_STATES,
 } from "../edge/payments/states.ts";
 import { TRUTH_KINDS } from "../edge/payments/truth-line.ts";
@@ -134,6 +138,16 @@ describe("messages/merchant has words for", () => {
     ["what waits for a person", under("attention.kinds", ATTENTION_KINDS)],
     ["what to do about it", under("attention.help", ATTENTION_KINDS)],
     ["rights of API keys", under("apiKeys.rights", SCOPES)],
+    ["steps of opening an account", ALL_STEPS.flatMap((step) => under(`onboarding.${step}`, ["title", "text"]))],
+    ["outcomes", ["outcomes", "proposed"].flatMap((of) => under(`statuses.${of}`, OUTCOMES))],
+    ["refusals of mails", under("linkMails.faults", MAIL_FAULTS)],
+    [
+      "steps of guides",
+      [
+        ...Object.entries(GUIDES),
+        ...Object.entries(GUIDE_CASES).map(([id, of]) => [id, Object.values(of).flat()] as const),
+      ].flatMap(([id, steps]) => steps.flatMap((step) => under(`guides.${id}.${step}`, ["title", "text"]))),
+    ],
     ["reasons of declines", under("reasons", [...DECLINE_REASONS, ...OUTCOME_REASONS])],
     ["what a processor can say", under("observations", OBSERVATION_KINDS)],
     ["states of an attempt", under("states.attempt", ATTEMPT_STATES)],

@@ -2,7 +2,9 @@
 import type { Hono } from "hono";
 import PostalMime from "postal-mime";
 import { SMTPServer } from "smtp-server";
+import { z } from "zod";
 import type { Clock } from "./clock.ts";
+import { ControlError, readInput } from "./control-input.ts";
 import { html, htmlResponse, page } from "./html.ts";
 
 export type Mail = {
@@ -17,11 +19,26 @@ export type Mail = {
   receivedAt: string;
 };
 
+/** Ways in which a mail server refuses, each as real ones word it. */
+const refusals = {
+  sender_refused: [553, "5.7.1 Sender address rejected: not owned by the authenticated user"],
+  quota_spent: [550, "5.4.5 Daily sending quota exceeded: buy a larger mail package"],
+  recipient_refused: [550, "5.1.1 No such user here"],
+  server_busy: [421, "4.3.2 Service not available, closing the channel"],
+} as const satisfies Record<string, readonly [number, string]>;
+
+/**
+ * Refuses mail to an address, or, without one, in the name of a sender. Most servers judge the sender only once they hear
+ * the recipient, so a rule with a recipient answers there.
+ */
+export type MailRule = { answer: keyof typeof refusals; recipient?: string; sender?: string };
+
 const mostMails = 1000;
 
 /** Mails as they came, newest last. */
 export class Mailbox {
   readonly mails: Mail[] = [];
+  rules: MailRule[] = [];
   #clock: Clock;
   #server: SMTPServer;
 
@@ -34,6 +51,11 @@ export class Mailbox {
       disableReverseLookup: true,
       size: 10_000_000,
       closeTimeout: 500,
+      onMailFrom: ({ address }, _session, callback) => callback(this.#refusal({ sender: address })),
+      onRcptTo: ({ address }, session, callback) => {
+        const sender = session.envelope.mailFrom ? session.envelope.mailFrom.address : "";
+        callback(this.#refusal({ sender, recipient: address }));
+      },
       onData: (stream, session, callback) => {
         const chunks: Buffer[] = [];
         stream.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -47,6 +69,18 @@ export class Mailbox {
     });
     // A client that hangs up in the middle must not take the sandbox down.
     this.#server.on("error", () => undefined);
+  }
+
+  /** What the rules say to a sender alone, or to a recipient with its sender. */
+  #refusal(of: { sender: string; recipient?: string }): Error | undefined {
+    const same = (a: string | undefined, b: string | undefined) => a?.toLowerCase() === b?.toLowerCase();
+    const rule = this.rules.find(
+      ({ sender, recipient }) =>
+        same(recipient, of.recipient) && (sender === undefined ? recipient !== undefined : same(sender, of.sender)),
+    );
+    if (!rule) return undefined;
+    const [responseCode, text] = refusals[rule.answer];
+    return Object.assign(new Error(text), { responseCode });
   }
 
   /** Parses and keeps one message. */
@@ -117,6 +151,25 @@ ${mail.attachments.length > 0 ? html`<h2>Attachments</h2><ul>${mail.attachments.
   app.get("/control/mail", (c) => {
     const to = c.req.query("to")?.toLowerCase();
     return c.json(to ? mailbox.mails.filter((mail) => mail.to.some((one) => one.toLowerCase() === to)) : mailbox.mails);
+  });
+
+  const ruleInput = z.strictObject({
+    answer: z.enum(Object.keys(refusals) as [keyof typeof refusals, ...(keyof typeof refusals)[]]),
+    recipient: z.string().optional(),
+    sender: z.string().optional(),
+  });
+  app.get("/control/mail/rules", (c) => c.json(mailbox.rules));
+  app.post("/control/mail/rules", async (c) => {
+    const rule = await readInput(c, ruleInput);
+    if (!rule.recipient && !rule.sender) throw new ControlError(400, "recipient", "name a recipient or a sender");
+    mailbox.rules.push(rule as MailRule);
+    return c.json(rule, 201);
+  });
+  app.delete("/control/mail/rules", (c) => {
+    const recipient = c.req.query("recipient")?.toLowerCase();
+    const before = mailbox.rules.length;
+    mailbox.rules = recipient ? mailbox.rules.filter((rule) => rule.recipient?.toLowerCase() !== recipient) : [];
+    return c.json({ deleted: before - mailbox.rules.length });
   });
 
   app.delete("/control/mail", (c) => {

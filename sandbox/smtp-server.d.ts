@@ -16,6 +16,16 @@ declare module "smtp-server" {
       disableReverseLookup?: boolean;
       size?: number;
       closeTimeout?: number;
+      onMailFrom?: (
+        address: { address: string },
+        session: SMTPServerSession,
+        callback: (error?: Error | null) => void,
+      ) => void;
+      onRcptTo?: (
+        address: { address: string },
+        session: SMTPServerSession,
+        callback: (error?: Error | null) => void,
+      ) => void;
       onData: (stream: Readable, session: SMTPServerSession, callback: (error?: Error | null) => void) => void;
     });
     readonly server: Server & { address(): AddressInfo | string | null };

@@ -116,6 +116,9 @@ export async function edgeVariables(settings: EdgeSettings): Promise<Record<stri
     EDGE_ORIGIN: edge,
     SMTP_URL: settings.smtpUrl,
     MAIL_FROM: "Plata <no-reply@plata.test>",
+    SUPPORT_EMAIL: "support@plata.test",
+    SUPPORT_TELEGRAM: "plata_support",
+    SUPPORT_PHONE: "+40 21 000 0000",
     CLOCK_URL: `${sandbox}/clock`,
     PROCESSOR_HOSTS: JSON.stringify({
       "https://sandboxsecure.mobilpay.ro": `${sandbox}/netopia/v1`,

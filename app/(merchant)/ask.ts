@@ -5,6 +5,7 @@ import { headers } from "next/headers";
 import { notFound, redirect } from "next/navigation";
 import { cache } from "react";
 import type { Outcome } from "../../components/merchant/outcome.ts";
+import type { Connection } from "../../components/merchant/shapes.ts";
 import type { FieldFault } from "../../edge/http/problem.ts";
 import { memberEdge } from "../edge.ts";
 import { speak } from "./speak.ts";
@@ -58,6 +59,27 @@ export async function command<R extends AnyResponse>(
   }
   if (outcome.ok || isTold) refresh();
   return outcome;
+}
+
+/** Reads something for a part of a screen that is there already; nothing else is read again. */
+export function look<R extends AnyResponse>(asked: Promise<R>): Promise<Outcome<Good<R>>> {
+  return settle(asked);
+}
+
+/** All of the merchant's connections (of a processor, of a point of sale), page after page. */
+export async function everyConnection(path: string, of: { processor?: string; point_of_sale_id?: string } = {}) {
+  const edge = await api();
+  const data: Connection[] = [];
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    const query = { ...of, limit: "100", ...(cursor ? { cursor } : {}) };
+    const page: { data: Connection[]; next_cursor: string | null } = await need(
+      path,
+      edge.v1.connections.$get({ query: query as never }),
+    );
+    data.push(...page.data);
+    cursor = page.next_cursor;
+  }
+  return { data };
 }
 
 const me = cache(async () => settle((await api()).v1.me.$get()));

@@ -14,7 +14,12 @@ import { useLeaveWarning } from "./use-leave-warning.ts";
 import { useSay } from "./use-say.ts";
 
 type Environment = "live" | "test";
-type Input = { point_of_sale_id: string; environment: Environment; credentials: Record<string, string> };
+type Input = {
+  point_of_sale_id: string;
+  environment: Environment;
+  name?: string;
+  credentials: Record<string, string>;
+};
 
 export function CredentialForm(props: {
   processor: Processor;
@@ -22,7 +27,7 @@ export function CredentialForm(props: {
   connection: Connection | null;
   isAllowed: boolean;
   connect(input: Input, key: string): Promise<Outcome<Connection>>;
-  replace(id: string, credentials: Record<string, string>): Promise<Outcome<Connection>>;
+  replace(id: string, credentials: Record<string, string>, name?: string): Promise<Outcome<Connection>>;
 }) {
   const { processor, shop, connection } = props;
   const say = useSay();
@@ -34,6 +39,7 @@ export function CredentialForm(props: {
   const stored = connection?.public_fields ?? {};
   const variant = processor.variants.find((one) => one.id === connection?.variant) ?? processor.variants[0];
   const [typed, setTyped] = useState<Record<string, string>>({});
+  const [name, setName] = useState(connection?.name ?? "");
   const [faults, setFaults] = useState<Record<string, string>>({});
   const [key, setKey] = useState(() => crypto.randomUUID());
   useLeaveWarning(
@@ -49,11 +55,27 @@ export function CredentialForm(props: {
     const credentials = Object.fromEntries(
       fields.map((field) => [field.name, typed[field.name] ?? (field.secret ? "" : (stored[field.name] ?? ""))]),
     );
+    const named = processor.has_many_shops ? { name: name.trim() } : {};
+    if (processor.has_many_shops) {
+      // All that is missing is named at once; what is stored already need not be typed again.
+      const missing = Object.fromEntries([
+        ...(name.trim() === "" ? [["display-name", "required"]] : []),
+        ...fields
+          .filter((field) => field.required && credentials[field.name]?.trim() === "" && !(connection && field.secret))
+          .map((field) => [field.name, "required"]),
+      ]);
+      setFaults(missing);
+      const first = Object.keys(missing)[0];
+      if (first) {
+        document.getElementById(first)?.focus();
+        return;
+      }
+    }
     run(
       () =>
         connection
-          ? props.replace(connection.id, credentials)
-          : props.connect({ point_of_sale_id: shop.id, environment, credentials }, key),
+          ? props.replace(connection.id, credentials, named.name)
+          : props.connect({ point_of_sale_id: shop.id, environment, credentials, ...named }, key),
       {
         onDone: () => {
           setTyped({});
@@ -103,7 +125,26 @@ export function CredentialForm(props: {
           </p>
           {faults.environment && <p className="text-sm text-bad">{wordsOf(say, `faults.${faults.environment}`)}</p>}
         </fieldset>
+        {processor.has_many_shops && (
+          <Field
+            id="display-name"
+            label={say("keys.name")}
+            hint={say("keys.nameHint")}
+            fault={faults["display-name"] && wordsOf(say, `faults.${faults["display-name"]}`)}
+          >
+            <input
+              {...describedBy("display-name", true, faults["display-name"])}
+              className="field"
+              maxLength={80}
+              autoComplete="off"
+              value={name}
+              onChange={(event) => setName(event.target.value)}
+            />
+          </Field>
+        )}
         {(variant?.fields ?? []).map((field) => {
+          const own = `keys.hintsOf.${processor.id}.${field.name}`;
+          const hint = say.has(own) ? own : `keys.hints.${field.name}`;
           const code = faults[field.name];
           const isStored = connection !== null && field.secret;
           const common = {
@@ -125,7 +166,7 @@ export function CredentialForm(props: {
               fault={code ? wordsOf(say, `faults.${code}`) : undefined}
               hint={
                 <>
-                  {say.has(`keys.hints.${field.name}`) && say(`keys.hints.${field.name}`)}
+                  {say.has(hint) && say(hint)}
                   {isStored && (
                     <span className="mt-1 flex items-start gap-1.5 font-medium text-good">
                       <Icon name="check" size={16} className="mt-0.5" />

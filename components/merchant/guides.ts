@@ -3,8 +3,17 @@
 export const GUIDES: Record<string, readonly string[]> = {
   tochka: ["account", "redirect", "cabinet", "form", "keys", "confirm", "finish"],
   revolut: ["keys", "save", "notifications"],
-  uapay: ["register", "activate", "wait", "keys", "save", "address"],
 };
+
+/**
+ * Guides with a branch: which case applies is asked, and only its branch is shown. In the first, the account's opening comes
+ * before these steps, with marks of its own.
+ */
+export const GUIDE_CASES: Record<string, Record<GuideCase, readonly string[]>> = {
+  uapay: { new: ["keys", "save", "address"], existing: ["sign_in", "keys", "save", "address"] },
+};
+export const CASES = ["new", "existing"] as const;
+export type GuideCase = (typeof CASES)[number];
 
 /** Processors that have pages of their own instead of the one that is made from the descriptor. */
 export const OWN_PAGES: ReadonlySet<string> = new Set(["netopia"]);

@@ -1,4 +1,4 @@
-// What can be done with an invoice as a whole: issue, cancel, convert, send, share, book money that came otherwise.
+// What can be done with an invoice as a whole: issue, cancel, convert, book money that came otherwise.
 "use client";
 
 import { useRouter } from "next/navigation";
@@ -7,12 +7,10 @@ import { formatMoney } from "../format/money.ts";
 import { Button } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { describedBy, Field } from "../ui/field.tsx";
-import { useHydrated } from "../ui/hydrated.ts";
 import { Icon } from "../ui/icon.tsx";
 import { readMinor, toField } from "./amount.ts";
 import type { Outcome } from "./outcome.ts";
 import type { FullInvoice } from "./shapes.ts";
-import { wordsOf } from "./states.tsx";
 import { useCommand } from "./use-command.ts";
 import { useLanguage, useSay } from "./use-say.ts";
 
@@ -23,7 +21,6 @@ export type InvoiceCommands = {
   issue(id: string): Promise<Outcome>;
   cancel(id: string): Promise<Outcome>;
   makeFiscal(id: string): Promise<Outcome<{ id: string }>>;
-  send(id: string, email: string, key: string): Promise<Outcome<{ email: string }>>;
   recordPayment(
     id: string,
     payment: { amount_minor: number; method: Method; reference: string | null },
@@ -180,75 +177,5 @@ function PaymentDialog({ invoice, commands, onClose }: Pick<Props, "invoice" | "
         </div>
       </form>
     </Dialog>
-  );
-}
-
-/** Sends the link by e-mail, or shares it where the device can. */
-export function LinkActions({ invoice, commands }: { invoice: FullInvoice; commands: InvoiceCommands }) {
-  const say = useSay();
-  const isReady = useHydrated();
-  const { run, isBusy } = useCommand();
-  const [isOpen, setOpen] = useState(false);
-  const [email, setEmail] = useState(invoice.payer_email ?? "");
-  const [fault, setFault] = useState<string>();
-  const [key, setKey] = useState(() => crypto.randomUUID());
-  const link = invoice.link;
-  if (!link) return null;
-  const canShare = isReady && typeof navigator.share === "function";
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    setFault(undefined);
-    run(() => commands.send(invoice.id, email, key), {
-      done: say("invoice.sent"),
-      onDone: () => {
-        setOpen(false);
-        setKey(crypto.randomUUID());
-      },
-      onProblem: ({ fields }) => {
-        const first = fields[0];
-        if (first) setFault(wordsOf(say, `faults.${first.code}`));
-        return Boolean(first);
-      },
-    });
-  };
-  return (
-    <>
-      <Button isSmall onClick={() => setOpen(true)}>
-        <Icon name="mail" size={16} />
-        {say("invoice.send")}
-      </Button>
-      {canShare && (
-        <Button isSmall onClick={() => navigator.share({ url: link, title: invoice.label ?? "" }).catch(() => {})}>
-          <Icon name="external" size={16} />
-          {say("invoice.share")}
-        </Button>
-      )}
-      {isOpen && (
-        <Dialog
-          title={say("invoice.send")}
-          text={say("invoice.sendText")}
-          closeLabel={say("common.close")}
-          onClose={() => setOpen(false)}
-        >
-          <form onSubmit={submit} className="space-y-4" noValidate>
-            <Field id="send-email" label={say("editor.fields.payer_email")} fault={fault}>
-              <input
-                {...describedBy("send-email", undefined, fault)}
-                className="field"
-                type="email"
-                value={email}
-                onChange={(event) => setEmail(event.target.value)}
-              />
-            </Field>
-            <div className="flex flex-wrap justify-end gap-2">
-              <Button onClick={() => setOpen(false)}>{say("common.cancel")}</Button>
-              <Button type="submit" look="primary" isBusy={isBusy}>
-                {say("invoice.sendDo")}
-              </Button>
-            </div>
-          </form>
-        </Dialog>
-      )}
-    </>
   );
 }

@@ -8,12 +8,12 @@ import { Notice } from "../ui/notice.tsx";
 import { formatShortMoment } from "./moment.ts";
 import type { Outcome } from "./outcome.ts";
 import type { OnboardingStep } from "./shapes.ts";
+import { wordsOf } from "./states.tsx";
 import { useCommand } from "./use-command.ts";
 import { useLanguage, useSay } from "./use-say.ts";
 
-const WAITS = new Set(["account_approval", "point_of_sale_approval"]);
-
 export type StepsProps = {
+  processor: string;
   steps: OnboardingStep[];
   zone: string;
   canMark: boolean;
@@ -32,12 +32,20 @@ export function OnboardingSteps(props: StepsProps) {
   );
 }
 
-function Step({ step, number, zone, canMark, extras, mark }: StepsProps & { step: OnboardingStep; number: number }) {
+function Step({
+  processor,
+  step,
+  number,
+  zone,
+  canMark,
+  extras,
+  mark,
+}: StepsProps & { step: OnboardingStep; number: number }) {
   const say = useSay();
   const locale = useLanguage();
   const { run, isBusy } = useCommand();
   const isDone = step.done_at !== null;
-  const isWait = WAITS.has(step.step);
+  const isWait = step.is_wait;
   const name = say(`onboarding.${step.step}.title`);
   return (
     <li className="flex gap-4 py-4 first:pt-0 last:pb-0" data-step={step.step}>
@@ -66,7 +74,7 @@ function Step({ step, number, zone, canMark, extras, mark }: StepsProps & { step
         )}
         {step.is_overdue && (
           <Notice tone="warn" title={say("onboarding.overdueTitle")}>
-            <p>{say("onboarding.overdueText")}</p>
+            <p>{say("onboarding.overdueText", { processor: wordsOf(say, `processors.${processor}`) })}</p>
           </Notice>
         )}
         {canMark && (

@@ -3,6 +3,7 @@
 import type { z } from "@hono/zod-openapi";
 import type { AccountsSchema, OptionsSchema } from "../../edge/http/connection-options.ts";
 import type { InstallationSchema } from "../../edge/http/crm-installations.ts";
+import type { LinkMailsSchema } from "../../edge/http/link-mails.ts";
 import type { MoneyRulesSchema } from "../../edge/http/money-rules.ts";
 import type { OutcomeStatusesSchema, OwnStatusSchema } from "../../edge/http/own-statuses.ts";
 import type { MethodSchema } from "../../edge/http/points-of-sale.ts";
@@ -35,6 +36,7 @@ export type FullInvoice = z.infer<typeof InvoiceWithLines>;
 export type OnboardingStep = z.infer<typeof OnboardingStepSchema>;
 export type Payment = z.infer<typeof PaymentSchema>;
 export type Method = z.infer<typeof MethodSchema>;
+export type LinkMails = z.infer<typeof LinkMailsSchema>;
 export type OwnStatus = z.infer<typeof OwnStatusSchema>;
 export type OutcomeStatuses = z.infer<typeof OutcomeStatusesSchema>;
 export type PointOfSale = z.infer<typeof PointOfSaleSchema>;

@@ -12,11 +12,13 @@ import { wordsOf } from "./states.tsx";
 import { useCommand } from "./use-command.ts";
 import { useSay } from "./use-say.ts";
 
-const FIELDS = ["name", "site", "activity"] as const;
+const FIELDS = ["name", "site", "activity", "sender_name", "sender_email"] as const;
 type Patch = {
   name?: string;
   site?: string;
   activity?: string | null;
+  sender_name?: string | null;
+  sender_email?: string | null;
   is_open?: boolean;
   frame_origins?: string[];
 };
@@ -28,6 +30,9 @@ const linesOf = (text: string) =>
     .map((line) => line.trim())
     .filter(Boolean);
 
+const TYPES: Partial<Record<(typeof FIELDS)[number], "url" | "email">> = { site: "url", sender_email: "email" };
+const LENGTHS: Partial<Record<(typeof FIELDS)[number], number>> = { activity: 120, sender_name: 80, sender_email: 254 };
+
 export function ShopForm(props: {
   shop: PointOfSale;
   isAllowed: boolean;
@@ -37,14 +42,24 @@ export function ShopForm(props: {
   const say = useSay();
   const isReady = useHydrated();
   const { run, isBusy } = useCommand();
-  const [typed, setTyped] = useState({ name: shop.name, site: shop.site, activity: shop.activity ?? "" });
+  const [typed, setTyped] = useState({
+    name: shop.name,
+    site: shop.site,
+    activity: shop.activity ?? "",
+    sender_name: shop.sender_name ?? "",
+    sender_email: shop.sender_email ?? "",
+  });
   const [frames, setFrames] = useState(shop.frame_origins.join("\n"));
   const [faults, setFaults] = useState<Record<string, string>>({});
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setFaults({});
-    const patch = { ...typed, activity: typed.activity.trim() || null, frame_origins: linesOf(frames) };
-    run(() => props.change(shop.id, patch), {
+    const optional = {
+      activity: typed.activity.trim() || null,
+      sender_name: typed.sender_name.trim() || null,
+      sender_email: typed.sender_email.trim() || null,
+    };
+    run(() => props.change(shop.id, { ...typed, ...optional, frame_origins: linesOf(frames) }), {
       done: say("shops.saved"),
       onProblem: ({ fields }) => {
         setFaults(Object.fromEntries(fields.map((fault) => [fault.field, fault.code])));
@@ -87,12 +102,13 @@ export function ShopForm(props: {
                 id={id}
                 label={say(`shops.fields.${name}`)}
                 fault={fault ? wordsOf(say, `faults.${fault}`) : undefined}
+                hint={name === "sender_email" ? say("shops.senderHint") : undefined}
               >
                 <input
-                  {...describedBy(id, undefined, fault)}
+                  {...describedBy(id, name === "sender_email", fault)}
                   className="field"
-                  type={name === "site" ? "url" : "text"}
-                  maxLength={name === "activity" ? 120 : 200}
+                  type={TYPES[name] ?? "text"}
+                  maxLength={LENGTHS[name] ?? 200}
                   value={typed[name]}
                   onChange={(event) => setTyped({ ...typed, [name]: event.target.value })}
                 />

@@ -11,6 +11,7 @@ import { wordsOf } from "./states.tsx";
 import { TimelineDetails } from "./timeline-details.tsx";
 
 const ICONS: [RegExp, IconName][] = [
+  [/without_email/, "alert"],
   [/^payment\.|captured|succeeded|recorded/, "check"],
   [/declined|cancelled|failed|twice|dispute/, "cross"],
   [/^refund\./, "refund"],

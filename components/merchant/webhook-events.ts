@@ -16,6 +16,7 @@ export const WEBHOOK_EVENTS = {
   ],
   attempt: [
     "attempt.started",
+    "attempt.without_email",
     "attempt.awaiting_payer",
     "attempt.processing",
     "attempt.in_review",

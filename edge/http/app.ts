@@ -17,6 +17,7 @@ import { crmInstallationRoutes } from "./crm-installations.ts";
 import { helpRoutes } from "./help.ts";
 import { invoiceRoutes } from "./invoices.ts";
 import { ipnRoutes } from "./ipns.ts";
+import { linkMailRoutes } from "./link-mails.ts";
 import { merchantRoutes } from "./merchant.ts";
 import { moneyRuleRoutes } from "./money-rules.ts";
 import { ownStatusRoutes } from "./own-statuses.ts";
@@ -49,7 +50,8 @@ export const v1 = makeRouter()
   .route("/", webhookRoutes)
   .route("/", auditRoutes)
   .route("/", ownStatusRoutes)
-  .route("/", crmInstallationRoutes);
+  .route("/", crmInstallationRoutes)
+  .route("/", linkMailRoutes);
 export type V1 = typeof v1;
 export type Payer = typeof payerRoutes;
 export type Help = typeof helpRoutes;

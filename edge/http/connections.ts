@@ -1,6 +1,6 @@
 // /v1/processors and /v1/connections: which processors there are, connecting one, checking it, its guide's steps.
 
-import { and, desc, eq, isNull } from "drizzle-orm";
+import { and, desc, eq, isNull, lt } from "drizzle-orm";
 import { connections, onboardingSteps, pointsOfSale } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
 import { orderRegistration } from "../crm/retailcrm/order-registration.ts";
@@ -9,6 +9,7 @@ import { openRequest, redirectUriOf, requestConsent, whoConsents } from "../merc
 import { type Connection, findConnection, sealCredentials } from "../merchants/connections.ts";
 import { publicFieldsOf, rewriteCredentials } from "../merchants/credentials.ts";
 import { examine, orderExam, usedElsewhere } from "../merchants/doctor.ts";
+import { ALL_STEPS, isOverdue, onboardingOf } from "../merchants/onboarding.ts";
 import type { Principal } from "../merchants/permissions.ts";
 import type { Processor } from "../processors/contract.ts";
 import { processorOf, processors } from "../processors/registry.ts";
@@ -23,27 +24,17 @@ import {
   isRepeat,
   makeRouter,
   needs,
+  Page,
+  pageOf,
   problems,
   takes,
+  toPage,
   z,
 } from "./setting.ts";
 import { ConnectionSchema, NewConnection, OnboardingStepSchema, PayerActionSchema, ProcessorSchema } from "./shapes.ts";
 import { showConnection } from "./show.ts";
 
 const Id = z.object({ id: z.string().max(40) });
-
-/** Steps of opening an account at a processor, in order; the last of each part is a wait. */
-export const ONBOARDING_STEPS = [
-  "reach_platform",
-  "create_account",
-  "fill_data",
-  "sign_contract",
-  "account_approval",
-  "add_point_of_sale",
-  "point_of_sale_approval",
-] as const;
-const WAITS = new Set<string>(["account_approval", "point_of_sale_approval"]);
-const NUDGE_MS = 3 * 24 * 3600 * 1000;
 
 /** The principal's connection of an id, unless it was disconnected. */
 export async function mine(context: Context, principal: Principal, id: string): Promise<Connection> {
@@ -142,6 +133,7 @@ export const connectionRoutes = makeRouter()
                   permissions: authorization.permissions.map(({ id, methods }) => ({ id, methods })),
                 }
               : null,
+            has_many_shops: descriptor.hasManyShops ?? false,
             has_accounts: listAccounts !== undefined,
             registers_notifications: registerNotifications !== undefined,
             variants: Object.entries(descriptor.variants).map(([id, variant]) => ({
@@ -171,20 +163,36 @@ export const connectionRoutes = makeRouter()
     createRoute({
       method: "get",
       path: "/connections",
-      summary: "Connections, newest first",
+      summary: "List connections, newest first",
       tags: ["Connections"],
       ...needs("connections:read"),
-      responses: { 200: answer(z.object({ data: z.array(ConnectionSchema) }), "All of them."), ...problems },
+      request: {
+        query: Page.extend({
+          processor: z.string().max(40).optional(),
+          point_of_sale_id: z.string().max(40).optional(),
+        }),
+      },
+      responses: { 200: answer(pageOf(ConnectionSchema), "A page."), ...problems },
     }),
     async (c) => {
       const house = c.get("house");
+      const { cursor, limit, processor, point_of_sale_id } = c.req.valid("query");
       const rows = await house.db
         .select()
         .from(connections)
-        .where(and(within(house, c.get("principal"), "connection"), isNull(connections.archivedAt)))
+        .where(
+          and(
+            within(house, c.get("principal"), "connection"),
+            isNull(connections.archivedAt),
+            processor ? eq(connections.processor, processor) : undefined,
+            point_of_sale_id ? eq(connections.pointOfSaleId, point_of_sale_id) : undefined,
+            cursor ? lt(connections.id, cursor) : undefined,
+          ),
+        )
         .orderBy(desc(connections.id))
-        .limit(200);
-      return c.json({ data: await Promise.all(rows.map((row) => show(house, row))) }, 200);
+        .limit(limit + 1);
+      const page = toPage(rows, limit, (row) => row);
+      return c.json({ ...page, data: await Promise.all(page.data.map((row) => show(house, row))) }, 200);
     },
   )
   .openapi(
@@ -472,9 +480,10 @@ export const connectionRoutes = makeRouter()
         );
       return c.json(
         {
-          data: ONBOARDING_STEPS.map((step) =>
+          data: onboardingOf(processor).steps.map((step) =>
             showStep(
               house,
+              processor,
               step,
               rows.find((row) => row.step === step),
             ),
@@ -492,7 +501,7 @@ export const connectionRoutes = makeRouter()
       tags: ["Connections"],
       ...needs("connections:write", "point_of_sale"),
       request: {
-        params: Id.extend({ processor: z.string().max(40), step: z.enum(ONBOARDING_STEPS) }),
+        params: Id.extend({ processor: z.string().max(40), step: z.enum(ALL_STEPS) }),
         body: takes(z.strictObject({ state: z.enum(["open", "started", "done"]) })),
       },
       responses: { 200: answer(OnboardingStepSchema, "Marked."), ...problems },
@@ -502,7 +511,7 @@ export const connectionRoutes = makeRouter()
       const principal = c.get("principal");
       const { id, processor, step } = c.req.valid("param");
       const { state } = c.req.valid("json");
-      if (!processorOf(processor)) throw new Problem("not_found");
+      if (!onboardingOf(processor).steps.includes(step)) throw new Problem("not_found");
       const pointOfSale = await pointOfSaleOf(house, principal, id);
       const startedAt = state === "open" ? null : house.now;
       const doneAt = state === "done" ? house.now : null;
@@ -528,16 +537,21 @@ export const connectionRoutes = makeRouter()
           set: state === "done" ? { doneAt, doneBy: principal.actor } : { startedAt, doneAt: null, doneBy: null },
         })
         .returning();
-      return c.json(showStep(house, step, rows[0]), 200);
+      return c.json(showStep(house, processor, step, rows[0]), 200);
     },
   );
 
-function showStep(context: Context, step: string, row: typeof onboardingSteps.$inferSelect | undefined) {
-  const waitsSince = row?.startedAt && !row.doneAt && WAITS.has(step) ? row.startedAt.getTime() : null;
+function showStep(
+  context: Context,
+  processor: string,
+  step: string,
+  row: typeof onboardingSteps.$inferSelect | undefined,
+) {
   return {
     step,
+    is_wait: onboardingOf(processor).waits.has(step),
     started_at: row?.startedAt?.toISOString() ?? null,
     done_at: row?.doneAt?.toISOString() ?? null,
-    is_overdue: waitsSince !== null && context.now.getTime() - waitsSince > NUDGE_MS,
+    is_overdue: row !== undefined && isOverdue(processor, row, context.now),
   };
 }

@@ -5,6 +5,8 @@ import { connections, merchants, pointsOfSale } from "../../db/schema/index.ts";
 import { addressOf } from "../mail/send.ts";
 import { audit } from "../merchants/audit.ts";
 import { judgeMethods, orderKey, WITHHELD } from "../payments/offered-methods.ts";
+import { supportChannels } from "../support.ts";
+import { toEmail } from "./contact.ts";
 import { FRAME_ORIGINS_MAX, readFrameOrigin } from "./frame-origins.ts";
 import { type FieldFault, Problem } from "./problem.ts";
 import { within } from "./reach.ts";
@@ -12,12 +14,31 @@ import { answer, createRoute, makeRouter, needs, problems, takes, z } from "./se
 import { MeSchema, PointOfSaleSchema } from "./shapes.ts";
 import { showPointOfSale } from "./show.ts";
 
+const senderEmail = z
+  .string()
+  .trim()
+  .max(254)
+  .nullable()
+  .transform((text, context) => {
+    if (!text) return null;
+    const clean = toEmail(text);
+    if (!clean) context.addIssue({ code: "custom", message: "bad_email" });
+    return clean;
+  })
+  .openapi({
+    type: ["string", "null"],
+    format: "email",
+    description: "Who mails to payers are from; the mail server has to send in its name.",
+  });
+
 const Patch = z
   .strictObject({
     name: z.string().trim().min(1, "required").max(80),
     site: z.url().max(200),
     activity: z.string().trim().max(120).nullable(),
     is_open: z.boolean(),
+    sender_name: z.string().trim().max(80).nullable(),
+    sender_email: senderEmail,
     card_on_all_invoices: z.boolean(),
     fiscal_from_proforma: z.boolean(),
     record_collection: z.boolean(),
@@ -88,6 +109,7 @@ export const pointOfSaleRoutes = makeRouter()
             locale: merchant.locale,
           },
           points_of_sale: shops.map(showPointOfSale),
+          support: supportChannels(house.env),
           support_email: house.env.SUPPORT_EMAIL ?? addressOf(house.env.MAIL_FROM),
         },
         200,
@@ -121,6 +143,8 @@ export const pointOfSaleRoutes = makeRouter()
           site: body.site,
           activity: body.activity,
           isOpen: body.is_open,
+          senderName: body.sender_name === "" ? null : body.sender_name,
+          senderEmail: body.sender_email,
           cardOnAllInvoices: body.card_on_all_invoices,
           fiscalFromProforma: body.fiscal_from_proforma,
           recordCollection: body.record_collection,

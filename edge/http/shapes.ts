@@ -523,6 +523,9 @@ export const ProcessorSchema = z
         permissions: z.array(z.object({ id: z.string(), methods: z.array(z.string()) })),
       })
       .nullable(),
+    has_many_shops: z
+      .boolean()
+      .openapi({ description: "One account has shops that are connected each by itself, under a name." }),
     has_accounts: z.boolean(),
     registers_notifications: z.boolean(),
     variants: z.array(
@@ -558,6 +561,8 @@ export const PointOfSaleSchema = z
     activity: z.string().nullable(),
     is_test: z.boolean(),
     is_open: z.boolean(),
+    sender_name: z.string().nullable(),
+    sender_email: z.string().nullable(),
     card_on_all_invoices: z.boolean(),
     fiscal_from_proforma: z.boolean(),
     record_collection: z.boolean(),
@@ -576,6 +581,7 @@ export const PointOfSaleSchema = z
 export const OnboardingStepSchema = z
   .object({
     step: z.string(),
+    is_wait: z.boolean().openapi({ description: "The processor ends it, not the merchant." }),
     started_at: moment.nullable(),
     done_at: moment.nullable(),
     /** A wait that has lasted long enough to ask about. */
@@ -661,5 +667,8 @@ export const MeSchema = z
     }),
     points_of_sale: z.array(PointOfSaleSchema),
     support_email: z.string(),
+    support: z
+      .array(z.object({ channel: z.enum(["email", "telegram", "phone"]), text: z.string(), href: z.string() }))
+      .openapi({ description: "How merchants reach whoever runs this installation." }),
   })
   .openapi("Me");

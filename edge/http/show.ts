@@ -359,6 +359,8 @@ export function showPointOfSale(row: typeof pointsOfSale.$inferSelect): z.infer<
     activity: row.activity,
     is_test: row.isTest,
     is_open: row.isOpen,
+    sender_name: row.senderName,
+    sender_email: row.senderEmail,
     card_on_all_invoices: row.cardOnAllInvoices,
     fiscal_from_proforma: row.fiscalFromProforma,
     record_collection: row.recordCollection,

@@ -2,31 +2,40 @@
 
 import { and, eq } from "drizzle-orm";
 import { createTranslator } from "use-intl/core";
-import { invoices, merchants } from "../../db/schema/index.ts";
+import { invoices, merchants, pointsOfSale } from "../../db/schema/index.ts";
 import { languageOf } from "../../messages/languages.ts";
 import type { Context } from "../context.ts";
+import { scrubText } from "../log.ts";
 import { toDecimalText } from "../money.ts";
 import type { OutboxRow } from "../outbox/topics.ts";
 import { dueMinor } from "../payments/amounts.ts";
 import { readStory } from "../payments/story.ts";
 import { MESSAGES } from "./letter.ts";
+import { MailRefused } from "./refusal.ts";
 import { sendMail } from "./send.ts";
 
 const toHtml = (text: string) => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
-/** Delivers one ordered mail. A link that may no longer be paid is not sent. */
-export async function sendInvoiceLink(context: Context, row: OutboxRow): Promise<{ done: boolean; text: string }> {
+/** Delivers one ordered mail. A link that may no longer be paid is not sent; a refusal says which setting is at fault. */
+export async function sendInvoiceLink(
+  context: Context,
+  row: OutboxRow,
+): Promise<{ done: boolean; text: string; isFinal?: boolean }> {
   const { invoiceId, email } = row.payload as { invoiceId: string; email: string };
   const found = await context.db
-    .select({ invoice: invoices, merchant: merchants })
+    .select({ invoice: invoices, merchant: merchants, shop: pointsOfSale })
     .from(invoices)
     .innerJoin(merchants, eq(merchants.id, invoices.merchantId))
+    .innerJoin(
+      pointsOfSale,
+      and(eq(pointsOfSale.merchantId, invoices.merchantId), eq(pointsOfSale.id, invoices.pointOfSaleId)),
+    )
     .where(and(eq(invoices.merchantId, row.merchantId), eq(invoices.id, invoiceId)));
   const first = found[0];
   const story = first ? await readStory(context.db, row.merchantId, invoiceId) : null;
   const isPayable = first?.invoice.state === "open" || first?.invoice.state === "authorized";
   if (!first || !story || !isPayable || dueMinor(story) === 0n) return { done: true, text: "not sent: nothing to pay" };
-  const { invoice, merchant } = first;
+  const { invoice, merchant, shop } = first;
   const locale = languageOf(invoice.locale);
   const t = createTranslator({ locale, messages: MESSAGES[locale], namespace: "invoiceLink" });
   const due = { minor: dueMinor(story), currency: invoice.currency };
@@ -66,13 +75,19 @@ body{margin:0;background:#f3f6f4;color:#14211d;font:16px/1.5 system-ui,-apple-sy
 <p class="soft">${toHtml(merchant.name)}</p><p>${toHtml(t("lead", words))}</p><p class="soft">${toHtml(t("amount"))}</p><p class="sum">${toHtml(amount)}</p>
 ${facts.map((line) => `<p class="soft">${toHtml(line)}</p>`).join("")}
 <a class="go" href="${link}">${toHtml(t("pay"))}</a><p class="soft">${toHtml(t("link"))}</p><p class="url"><a href="${link}">${link}</a></p><p class="soft">${toHtml(t("why", words))}</p></div></body></html>`;
-  await sendMail(context, {
-    to: email,
-    subject: t("subject", words),
-    text,
-    html,
-    fromName: merchant.name,
-    replyTo: merchant.email,
-  });
+  try {
+    await sendMail(context, {
+      to: email,
+      subject: t("subject", words),
+      text,
+      html,
+      fromName: shop.senderName ?? merchant.name,
+      ...(shop.senderEmail ? { fromEmail: shop.senderEmail } : {}),
+      replyTo: shop.senderEmail ?? merchant.email,
+    });
+  } catch (error) {
+    if (!(error instanceof MailRefused)) throw error;
+    return { done: false, text: scrubText(error.message).slice(0, 300), isFinal: error.isFinal };
+  }
   return { done: true, text: "sent" };
 }

@@ -3,14 +3,32 @@
 
 import { LogLevel, WorkerMailer } from "worker-mailer";
 import type { Context } from "../context.ts";
+import { readRefusal } from "./refusal.ts";
 
-export type Mail = { to: string; subject: string; text: string; html: string; replyTo?: string; fromName?: string };
+export type Mail = {
+  to: string;
+  subject: string;
+  text: string;
+  html: string;
+  replyTo?: string;
+  fromName?: string;
+  /** A sender of the shop's own; left out: the sender of the installation. */
+  fromEmail?: string;
+};
 
 /** The bare address of "Name <address>" or "address". */
 export const addressOf = (sender: string) => /<([^<>]+)>\s*$/.exec(sender)?.[1] ?? sender.trim();
 
-/** Sends one mail; throws with the server's own words when it refuses. */
+/** Sends one mail; throws a `MailRefused` with the kind of the refusal and the server's own words. */
 export async function sendMail(context: Context, mail: Mail): Promise<void> {
+  try {
+    await handOver(context, mail);
+  } catch (error) {
+    throw readRefusal(error, mail.fromEmail !== undefined);
+  }
+}
+
+async function handOver(context: Context, mail: Mail): Promise<void> {
   const url = new URL(context.env.SMTP_URL);
   const isSecure = url.protocol === "smtps:";
   const server = await WorkerMailer.connect({
@@ -28,7 +46,7 @@ export async function sendMail(context: Context, mail: Mail): Promise<void> {
   } as Parameters<typeof WorkerMailer.connect>[0]);
   try {
     await server.send({
-      from: { name: mail.fromName ?? "Plata", email: addressOf(context.env.MAIL_FROM) },
+      from: { name: mail.fromName ?? "Plata", email: mail.fromEmail ?? addressOf(context.env.MAIL_FROM) },
       to: mail.to,
       subject: mail.subject,
       text: mail.text,

@@ -33,6 +33,8 @@ export type Facts = {
   silentSince: string | null;
   /** Notifications of the last day that were not believed, since the last believed one. */
   rejected: { count: number; reason: string } | null;
+  /** Invoices to be paid whose payer left no e-mail, where each payment needs one for its receipt. */
+  openWithoutEmail: number;
   now: Date;
 };
 
@@ -49,6 +51,9 @@ export function diagnose(facts: Facts): Finding[] {
     findings.push(
       warns("account_used_elsewhere", { account: connection.accountReference ?? "" }, field("credentials")),
     );
+  }
+  if (facts.openWithoutEmail > 0) {
+    findings.push(warns("receipt_without_email", { count: String(facts.openWithoutEmail) }, field("options")));
   }
   return findings.sort((a, b) => Number(a.severity === "warns") - Number(b.severity === "warns"));
 }

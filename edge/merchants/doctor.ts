@@ -3,10 +3,10 @@
 
 import { and, desc, eq, gt, isNull, lte, ne } from "drizzle-orm";
 import type { Finding } from "../../db/schema/connections.ts";
-import { attentionItems, connections, ipns, outbox } from "../../db/schema/index.ts";
+import { attentionItems, connections, invoices, ipns, outbox } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
 import { newToken } from "../ids.ts";
-import { variantOf } from "../processors/abilities.ts";
+import { makesReceipts, variantOf } from "../processors/abilities.ts";
 import type {
   CallContext,
   CheckStep,
@@ -142,10 +142,11 @@ async function look(context: Context, before: Connection): Promise<Look> {
       if (refreshed.ok) connection = refreshed.value;
     }
   }
-  const [isUsedElsewhere, silentSince, rejected] = await Promise.all([
+  const [isUsedElsewhere, silentSince, rejected, openWithoutEmail] = await Promise.all([
     usedElsewhere(context, connection),
     silence(context, connection),
     rejections(context, connection),
+    withoutEmail(context, connection),
   ]);
   return {
     facts: {
@@ -161,6 +162,7 @@ async function look(context: Context, before: Connection): Promise<Look> {
       isUsedElsewhere,
       silentSince,
       rejected,
+      openWithoutEmail,
       now: context.now,
     },
     steps: !check
@@ -238,6 +240,21 @@ async function silence(context: Context, row: Connection): Promise<string | null
     .limit(1);
   const since = rows[0]?.detail.since;
   return typeof since === "string" ? since : null;
+}
+
+/** Open invoices that can be paid here and name no e-mail, where receipts are sent to one; the payer is asked for it then. */
+async function withoutEmail(context: Context, row: Connection): Promise<number> {
+  if (!makesReceipts(row.processor, row.options)) return 0;
+  return context.db.$count(
+    invoices,
+    and(
+      eq(invoices.merchantId, row.merchantId),
+      eq(invoices.pointOfSaleId, row.pointOfSaleId),
+      eq(invoices.state, "open"),
+      eq(invoices.acceptsCard, true),
+      isNull(invoices.payerEmail),
+    ),
+  );
 }
 
 /** Notifications of the last day that were not believed, newer than the last believed one: a wrong secret, most often. */

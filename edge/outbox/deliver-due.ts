@@ -11,7 +11,7 @@ import { carryOutHoldPolicy, dueHoldPolicies } from "../payments/hold-policy.ts"
 import { lookAtAttempt } from "../payments/look-at-attempt.ts";
 import { lookAtRefund } from "../payments/look-at-refund.ts";
 import { backoffSeconds } from "./backoff.ts";
-import { topics } from "./topics.ts";
+import { type Deliver, topics } from "./topics.ts";
 
 const BATCH = 50;
 const LEASE_SECONDS = 60;
@@ -121,7 +121,7 @@ async function deliverDueEffects(context: Context): Promise<number> {
   // One dead partner may cost its own time limit, not everybody's.
   await sideBySide(taken, async (row) => {
     const deliver = topics[row.topic];
-    let answer: { done: boolean; text: string };
+    let answer: Awaited<ReturnType<Deliver>>;
     try {
       answer = deliver ? await deliver(context, row) : { done: true, text: "no such topic" };
     } catch (error) {
@@ -129,14 +129,14 @@ async function deliverDueEffects(context: Context): Promise<number> {
       answer = { done: false, text: error instanceof Error ? scrubText(error.message).slice(0, 300) : "failed" };
     }
     const pause = backoffSeconds(row.tries);
-    const givesUp = !answer.done && pause === null;
+    const givesUp = !answer.done && (answer.isFinal === true || pause === null);
     await db
       .update(outbox)
       .set({
         lastAnswer: answer.text,
         deliveredAt: answer.done ? now : null,
         failedAt: givesUp ? now : null,
-        nextAttemptAt: answer.done || pause === null ? null : new Date(now.getTime() + pause * 1000),
+        nextAttemptAt: answer.done || givesUp || pause === null ? null : new Date(now.getTime() + pause * 1000),
       })
       .where(and(eq(outbox.merchantId, row.merchantId), eq(outbox.id, row.id)));
   });

@@ -14,7 +14,15 @@ import { sendRefund } from "../payments/refund-payment.ts";
 import { deliverWebhook } from "../webhooks/deliver.ts";
 
 export type OutboxRow = typeof outbox.$inferSelect;
-export type Deliver = (context: Context, row: OutboxRow) => Promise<{ done: boolean; text: string }>;
+export type Deliver = (
+  context: Context,
+  row: OutboxRow,
+) => Promise<{
+  done: boolean;
+  text: string;
+  /** Not done, and trying again would end the same. */
+  isFinal?: boolean;
+}>;
 
 const text = (value: unknown) => (typeof value === "string" ? value : "");
 

@@ -170,6 +170,8 @@ export function decideStart(step: Step, request: StartRequest, attempt: { id: st
     { processor: row.processor, method: row.method, amountMinor: row.amountMinor.toString(), currency: row.currency },
     { attemptId: row.id },
   );
+  // A receipt is sent by e-mail; whoever looks for it later finds why there is none.
+  if (!request.payer.email) step.event("attempt.without_email", { processor: row.processor }, { attemptId: row.id });
   return { kind: "start", attempt: row };
 }
 

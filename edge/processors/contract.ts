@@ -387,6 +387,8 @@ export type Descriptor<C> = {
   credentials: z.ZodType<C>;
   /** What may be shown again of stored credentials: names of credential fields that are no secrets. */
   publicFields: string[];
+  /** One account has any number of shops, each connected by itself; a person tells them apart by a name. */
+  hasManyShops?: boolean;
   variants: Record<string, Variant>;
   /** What the merchant decides for a connection beside its credentials. */
   options?: { schema: z.ZodType<Record<string, unknown>>; fields: OptionField[] };

@@ -7,7 +7,7 @@ import { Live } from "../../../components/merchant/live.tsx";
 import { TestBadge, wordsOf } from "../../../components/merchant/states.tsx";
 import { EmptyState } from "../../../components/ui/empty-state.tsx";
 import { PageHead } from "../../../components/ui/page-head.tsx";
-import { enter, need } from "../ask.ts";
+import { enter, everyConnection, need } from "../ask.ts";
 import { attemptCommands } from "../invoices/attempt-commands.ts";
 import { speak } from "../speak.ts";
 
@@ -20,7 +20,7 @@ export default async function Page() {
   const { stamp } = await need("/holds", edge.v1.holds.stamp.$get());
   const [holds, connections, processors] = await Promise.all([
     need("/holds", edge.v1.holds.$get()),
-    can("connections:read") ? need("/holds", edge.v1.connections.$get()) : { data: [] },
+    can("connections:read") ? everyConnection("/holds") : { data: [] },
     can("connections:read") ? need("/holds", edge.v1.processors.$get()) : { data: [] },
   ]);
   const adminUrlOf = (connectionId: string) => {

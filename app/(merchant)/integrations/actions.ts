@@ -11,8 +11,9 @@ export async function connect(
   return command((await api()).v1.connections.$post({ json, header: { "idempotency-key": key } }));
 }
 
-export async function replaceCredentials(id: string, credentials: Record<string, string>) {
-  return command((await api()).v1.connections[":id"].$patch({ param: { id }, json: { credentials } }));
+export async function replaceCredentials(id: string, credentials: Record<string, string>, name?: string) {
+  const json = { credentials, ...(name ? { name } : {}) };
+  return command((await api()).v1.connections[":id"].$patch({ param: { id }, json }));
 }
 
 export async function disconnect(id: string) {
@@ -27,21 +28,15 @@ export async function tellPageSeen(id: string, seen: boolean) {
   return command((await api()).v1.connections[":id"]["page-seen"].$post({ param: { id }, json: { seen } }));
 }
 
-type StepName =
-  | "reach_platform"
-  | "create_account"
-  | "fill_data"
-  | "sign_contract"
-  | "account_approval"
-  | "add_point_of_sale"
-  | "point_of_sale_approval";
-
-export async function markStep(pointOfSaleId: string, step: string, state: "open" | "started" | "done") {
+export async function markStep(
+  pointOfSaleId: string,
+  processor: string,
+  step: string,
+  state: "open" | "started" | "done",
+) {
+  const param = { id: pointOfSaleId, processor, step: step as "create_account" };
   return command(
-    (await api()).v1["points-of-sale"][":id"].onboarding[":processor"][":step"].$put({
-      param: { id: pointOfSaleId, processor: "netopia", step: step as StepName },
-      json: { state },
-    }),
+    (await api()).v1["points-of-sale"][":id"].onboarding[":processor"][":step"].$put({ param, json: { state } }),
   );
 }
 
@@ -51,6 +46,8 @@ export async function changeShop(
     name?: string;
     site?: string;
     activity?: string | null;
+    sender_name?: string | null;
+    sender_email?: string | null;
     is_open?: boolean;
     card_on_all_invoices?: boolean;
     fiscal_from_proforma?: boolean;

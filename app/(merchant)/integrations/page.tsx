@@ -5,7 +5,7 @@ import { StateBadge, wordsOf } from "../../../components/merchant/states.tsx";
 import { Badge } from "../../../components/ui/badge.tsx";
 import { Icon } from "../../../components/ui/icon.tsx";
 import { PageHead } from "../../../components/ui/page-head.tsx";
-import { enter, need, one } from "../ask.ts";
+import { enter, everyConnection, need, one } from "../ask.ts";
 import { speak } from "../speak.ts";
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -22,7 +22,7 @@ export default async function Page({ searchParams }: Props) {
   const { say, locale, edge } = await enter("/integrations");
   const [processors, connections] = await Promise.all([
     need("/integrations", edge.v1.processors.$get()),
-    need("/integrations", edge.v1.connections.$get()),
+    everyConnection("/integrations"),
   ]);
   const countries = new Intl.DisplayNames([locale], { type: "region" });
   const shown = processors.data

@@ -2,7 +2,7 @@
 "use server";
 
 import type { InvoiceDraft } from "../../../components/merchant/invoice-draft.ts";
-import { api, command } from "../ask.ts";
+import { api, command, look } from "../ask.ts";
 
 const byId = (id: string) => ({ param: { id } });
 const once = (key: string) => ({ header: { "idempotency-key": key } });
@@ -32,6 +32,10 @@ export async function makeFiscal(id: string) {
 
 export async function sendLink(id: string, email: string, key: string) {
   return command((await api()).v1.invoices[":id"].send.$post({ ...byId(id), json: { email }, ...once(key) }));
+}
+
+export async function readLinkMails(id: string) {
+  return look((await api()).v1.invoices[":id"]["link-mails"].$get(byId(id)));
 }
 
 export async function recordPayment(

@@ -12,7 +12,7 @@ import { EmptyState } from "../../../components/ui/empty-state.tsx";
 import { Icon } from "../../../components/ui/icon.tsx";
 import { PageHead } from "../../../components/ui/page-head.tsx";
 import { Pager } from "../../../components/ui/pager.tsx";
-import { enter, need, one } from "../ask.ts";
+import { enter, everyConnection, need, one } from "../ask.ts";
 import { speak } from "../speak.ts";
 import { Transactions } from "./transactions.tsx";
 
@@ -41,7 +41,7 @@ export default async function Page({ searchParams }: Props) {
       path,
       edge.v1.invoices.$get({ query: { q: q || undefined, state, own_status: status, cursor, limit: "25" } as never }),
     ),
-    can("connections:read") ? need(path, edge.v1.connections.$get()) : { data: [] },
+    can("connections:read") ? everyConnection(path) : { data: [] },
     need(path, edge.v1["own-statuses"].$get()),
   ]);
   // The card button is there once a processor has been verified at the invoice's point of sale, or took a payment before.

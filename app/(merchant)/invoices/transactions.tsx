@@ -6,7 +6,7 @@ import { Attempts } from "../../../components/merchant/attempts.tsx";
 import { HoldBox } from "../../../components/merchant/hold-box.tsx";
 import { holdFactsOf } from "../../../components/merchant/hold-facts.ts";
 import type { TimelineEvent } from "../../../components/merchant/shapes.ts";
-import { enter, need } from "../ask.ts";
+import { enter, everyConnection, need } from "../ask.ts";
 import { attemptCommands } from "./attempt-commands.ts";
 
 /** Read once for a request, however many parts of the page show it. */
@@ -14,7 +14,7 @@ const readTransactions = cache(async (invoiceId: string, path: string) => {
   const { edge, zone, can, member } = await enter(path);
   const [attempts, connections, processors] = await Promise.all([
     need(path, edge.v1.invoices[":id"].attempts.$get({ param: { id: invoiceId } })),
-    can("connections:read") ? need(path, edge.v1.connections.$get()) : { data: [] },
+    can("connections:read") ? everyConnection(path) : { data: [] },
     can("connections:read") ? need(path, edge.v1.processors.$get()) : { data: [] },
   ]);
   const adminUrls: Record<string, string> = Object.fromEntries(

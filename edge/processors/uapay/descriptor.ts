@@ -56,6 +56,7 @@ export const descriptor: Descriptor<UapayCredentials> = {
   payerHosts: { live: ["pay.uapay.ua", "*.uapay.ua"], test: ["pay.demo.uapay.ua", "*.demo.uapay.ua"] },
   credentials: uapayCredentials,
   publicFields: ["shopId"],
+  hasManyShops: true,
   variants: { invoicer },
   scrub: {
     fields: [

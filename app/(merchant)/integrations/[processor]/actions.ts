@@ -6,7 +6,12 @@ import { api, command } from "../../ask.ts";
 
 export async function connectProcessor(
   processor: string,
-  input: { point_of_sale_id: string; environment: "live" | "test"; credentials: Record<string, string> },
+  input: {
+    point_of_sale_id: string;
+    environment: "live" | "test";
+    name?: string;
+    credentials: Record<string, string>;
+  },
   key: string,
 ) {
   return command(

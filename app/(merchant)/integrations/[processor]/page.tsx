@@ -7,19 +7,22 @@ import { ConsentBanner } from "../../../../components/merchant/consent-banner.ts
 import { CredentialForm } from "../../../../components/merchant/credential-form.tsx";
 import { Disconnect } from "../../../../components/merchant/disconnect.tsx";
 import { Findings } from "../../../../components/merchant/findings.tsx";
-import { GUIDES, OWN_PAGES } from "../../../../components/merchant/guides.ts";
+import { GuideCases } from "../../../../components/merchant/guide-cases.tsx";
+import { GuideSteps } from "../../../../components/merchant/guide-steps.tsx";
+import { CASES, GUIDE_CASES, GUIDES, OWN_PAGES } from "../../../../components/merchant/guides.ts";
 import { formatMoment } from "../../../../components/merchant/moment.ts";
 import { OptionsForm } from "../../../../components/merchant/options-form.tsx";
 import { RegisterNotifications } from "../../../../components/merchant/register-notifications.tsx";
 import { ShopChoice } from "../../../../components/merchant/shop-choice.tsx";
 import { StateBadge, wordsOf } from "../../../../components/merchant/states.tsx";
+import { SupportChannels } from "../../../../components/merchant/support-channels.tsx";
 import { CopyButton } from "../../../../components/ui/copy-button.tsx";
 import { Icon } from "../../../../components/ui/icon.tsx";
 import { Notice } from "../../../../components/ui/notice.tsx";
 import { PageHead } from "../../../../components/ui/page-head.tsx";
 import { enter, need, one } from "../../ask.ts";
 import { speak } from "../../speak.ts";
-import { checkConnection, disconnect, replaceCredentials } from "../actions.ts";
+import { checkConnection, disconnect, markStep, replaceCredentials } from "../actions.ts";
 import { chooseShop } from "../netopia/choose.ts";
 import { OutcomeSection } from "../outcome-section.tsx";
 import { connectProcessor, refreshAccounts, registerNotifications, resendConsent, saveOptions } from "./actions.ts";
@@ -29,6 +32,9 @@ type Props = {
   searchParams: Promise<Record<string, string | string[] | undefined>>;
 };
 
+/** Connections of one account on a page. */
+const PER_PAGE = "12";
+
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   return { title: wordsOf((await speak()).say, `processors.${(await params).processor}`) };
 }
@@ -36,21 +42,36 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 export default async function Page({ params, searchParams }: Props) {
   const [{ processor: id }, query] = await Promise.all([params, searchParams]);
   const [pos, wanted, consent] = [one(query.pos), one(query.connection), one(query.consent)];
-  const parameters = new URLSearchParams({ ...(pos ? { pos } : {}), ...(wanted ? { connection: wanted } : {}) });
+  const parameters = new URLSearchParams(
+    Object.entries({ pos, connection: wanted, case: one(query.case), after: one(query.after) }).filter(
+      (given): given is [string, string] => given[1] !== undefined,
+    ),
+  );
   const here = `/integrations/${encodeURIComponent(id)}`;
   const path = parameters.size > 0 ? `${here}?${parameters}` : here;
   const { say, locale, zone, edge, can, member } = await enter(path);
   if (OWN_PAGES.has(id)) notFound();
-  const [processors, all] = await Promise.all([
+  const [processors, asked] = await Promise.all([
     need(path, edge.v1.processors.$get()),
-    need(path, edge.v1.connections.$get()),
+    wanted && wanted !== "new" ? need(path, edge.v1.connections[":id"].$get({ param: { id: wanted } })) : null,
   ]);
   const processor = processors.data.find((known) => known.id === id);
   if (!processor) notFound();
-  const named = all.data.find((known) => known.id === wanted && known.processor === id);
+  const named = asked?.processor === id ? asked : undefined;
   const shop = chooseShop(member.points_of_sale, named?.point_of_sale_id ?? pos);
   if (!shop) return null;
-  const own = all.data.filter((known) => known.processor === id && known.point_of_sale_id === shop.id);
+  const after = one(query.after);
+  const listed = { processor: id, point_of_sale_id: shop.id, limit: PER_PAGE, ...(after ? { cursor: after } : {}) };
+  const [list, onboarding] = await Promise.all([
+    need(path, edge.v1.connections.$get({ query: listed as never })),
+    GUIDE_CASES[id]
+      ? need(
+          path,
+          edge.v1["points-of-sale"][":id"].onboarding[":processor"].$get({ param: { id: shop.id, processor: id } }),
+        )
+      : { data: [] },
+  ]);
+  const own = list.data;
   const connection = wanted === "new" ? null : (named ?? own[0] ?? null);
   const param = { id: connection?.id ?? "" };
   const [options, accounts] = connection
@@ -60,7 +81,13 @@ export default async function Page({ params, searchParams }: Props) {
       ])
     : [null, null];
   const mayChange = can("connections:write");
-  const hrefOf = (connectionId: string) => `${here}?${new URLSearchParams({ pos: shop.id, connection: connectionId })}`;
+  const hrefWith = (parameters: Record<string, string | undefined>) =>
+    `${here}?${new URLSearchParams(
+      Object.entries({ pos: shop.id, after, ...parameters }).filter((one): one is [string, string] => Boolean(one[1])),
+    )}`;
+  const hrefOf = (connectionId: string) => hrefWith({ connection: connectionId });
+  const hasBegun = onboarding.data.some((step) => step.started_at || step.done_at);
+  const guideCase = CASES.find((one) => one === query.case) ?? (hasBegun && !connection ? "new" : null);
   const external = (href: string, text: string) => (
     <a className="button button-small" href={href} target="_blank" rel="noopener">
       {text}
@@ -85,6 +112,11 @@ export default async function Page({ params, searchParams }: Props) {
       <ShopChoice say={say} shops={member.points_of_sale} chosen={shop.id} />
       {own.length > 0 && (
         <nav aria-label={say("keys.accounts")} className="mb-5 flex flex-wrap gap-2">
+          {after && (
+            <Link href={hrefWith({ after: undefined })} prefetch={false} className="button button-small">
+              {say("common.firstPage")}
+            </Link>
+          )}
           {[...own.map((known) => known.id), ...(mayChange ? ["new"] : [])].map((target) => {
             const known = own.find((one) => one.id === target);
             const isHere = target === (connection?.id ?? "new");
@@ -100,6 +132,17 @@ export default async function Page({ params, searchParams }: Props) {
               </Link>
             );
           })}
+          {list.next_cursor && (
+            <Link
+              href={hrefWith({ after: list.next_cursor })}
+              prefetch={false}
+              rel="next"
+              className="button button-small"
+            >
+              {say("common.nextPage")}
+              <Icon name="arrow" size={16} />
+            </Link>
+          )}
         </nav>
       )}
       <div className="max-w-3xl space-y-5">
@@ -138,6 +181,30 @@ export default async function Page({ params, searchParams }: Props) {
             </p>
           </Notice>
         )}
+        {GUIDE_CASES[id] && (
+          <section className="card p-5 sm:p-6" aria-labelledby="guide">
+            <details open={connection === null || guideCase !== null}>
+              <summary className="cursor-pointer text-lg font-semibold">
+                <h2 id="guide" className="inline">
+                  {say("connect.guide")}
+                </h2>
+              </summary>
+              <div className="mt-4">
+                <GuideCases
+                  say={say}
+                  processor={id}
+                  zone={zone}
+                  chosen={guideCase}
+                  hrefOf={(one) => hrefWith({ connection: wanted, case: one })}
+                  onboarding={onboarding.data}
+                  canMark={mayChange}
+                  mark={markStep.bind(null, shop.id, id)}
+                  admin={<p>{external(admin, say("connect.openAdmin"))}</p>}
+                />
+              </div>
+            </details>
+          </section>
+        )}
         {guide.length > 0 && (
           <section className="card p-5 sm:p-6" aria-labelledby="guide">
             <details open={connection === null}>
@@ -146,23 +213,14 @@ export default async function Page({ params, searchParams }: Props) {
                   {say("connect.guide")}
                 </h2>
               </summary>
-              <ol className="mt-4 space-y-4">
-                {guide.map((step, at) => (
-                  <li key={step} className="flex gap-3" data-step={step}>
-                    <span
-                      aria-hidden="true"
-                      className="grid size-7 shrink-0 place-items-center rounded-full bg-accent-soft text-sm font-bold text-accent"
-                    >
-                      {at + 1}
-                    </span>
-                    <div className="min-w-0 space-y-1">
-                      <h3 className="font-semibold">{say(`guides.${id}.${step}.title`)}</h3>
-                      <p className="text-[0.9375rem] text-quiet">{say(`guides.${id}.${step}.text`)}</p>
-                      {step === "cabinet" && <p className="pt-1">{external(admin, say("connect.openAdmin"))}</p>}
-                    </div>
-                  </li>
-                ))}
-              </ol>
+              <div className="mt-4">
+                <GuideSteps
+                  say={say}
+                  processor={id}
+                  steps={guide}
+                  extras={{ cabinet: <p className="pt-1">{external(admin, say("connect.openAdmin"))}</p> }}
+                />
+              </div>
             </details>
           </section>
         )}
@@ -261,6 +319,7 @@ export default async function Page({ params, searchParams }: Props) {
             <Disconnect connectionId={connection.id} disconnect={disconnect} then={here} />
           </section>
         )}
+        <SupportChannels say={say} channels={member.support} />
       </div>
     </>
   );

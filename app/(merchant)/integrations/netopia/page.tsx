@@ -11,7 +11,7 @@ import { StateBadge } from "../../../../components/merchant/states.tsx";
 import { CopyButton } from "../../../../components/ui/copy-button.tsx";
 import { Icon } from "../../../../components/ui/icon.tsx";
 import { PageHead } from "../../../../components/ui/page-head.tsx";
-import { enter, need, one } from "../../ask.ts";
+import { enter, everyConnection, need, one } from "../../ask.ts";
 import { speak } from "../../speak.ts";
 import { markStep } from "../actions.ts";
 import { chooseShop, connectionsOf } from "./choose.ts";
@@ -33,7 +33,7 @@ export default async function Page({ searchParams }: Props) {
   if (!shop) return null;
   const [processors, connections, onboarding, votes] = await Promise.all([
     need(path, edge.v1.processors.$get()),
-    need(path, edge.v1.connections.$get()),
+    everyConnection(path, { processor: "netopia" }),
     need(
       path,
       edge.v1["points-of-sale"][":id"].onboarding[":processor"].$get({ param: { id: shop.id, processor: "netopia" } }),
@@ -42,7 +42,7 @@ export default async function Page({ searchParams }: Props) {
   ]);
   const links = processors.data.find((processor) => processor.id === "netopia")?.links;
   const status = connectionsOf(connections.data, shop)[0]?.status ?? "none";
-  const mark = markStep.bind(null, shop.id);
+  const mark = markStep.bind(null, shop.id, "netopia");
   const account = onboarding.data.filter((step) => ACCOUNT_STEPS.includes(step.step));
   const pointOfSale = onboarding.data.filter((step) => !ACCOUNT_STEPS.includes(step.step));
   const accountHref = `/integrations/netopia/account${pos ? `?pos=${encodeURIComponent(shop.id)}` : ""}`;
@@ -78,6 +78,7 @@ export default async function Page({ searchParams }: Props) {
             {say("guide.accountTitle")}
           </h2>
           <OnboardingSteps
+            processor="netopia"
             steps={account}
             zone={zone}
             canMark={can("connections:write")}
@@ -104,6 +105,7 @@ export default async function Page({ searchParams }: Props) {
             <p className="text-quiet">{say("guide.posRule")}</p>
           </div>
           <OnboardingSteps
+            processor="netopia"
             steps={pointOfSale}
             zone={zone}
             canMark={can("connections:write")}

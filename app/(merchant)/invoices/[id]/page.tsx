@@ -3,7 +3,8 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { formatMoney } from "../../../../components/format/money.ts";
 import { BookButton } from "../../../../components/merchant/book-button.tsx";
-import { InvoiceActions, type InvoiceCommands, LinkActions } from "../../../../components/merchant/invoice-actions.tsx";
+import { InvoiceActions, type InvoiceCommands } from "../../../../components/merchant/invoice-actions.tsx";
+import { LinkActions, type LinkCommands } from "../../../../components/merchant/link-actions.tsx";
 import { Live } from "../../../../components/merchant/live.tsx";
 import { formatDay, formatMoment, formatShortMoment } from "../../../../components/merchant/moment.ts";
 import { OwnStatusBadge } from "../../../../components/merchant/own-status.tsx";
@@ -16,7 +17,15 @@ import { Notice } from "../../../../components/ui/notice.tsx";
 import { PageHead } from "../../../../components/ui/page-head.tsx";
 import { enter, need } from "../../ask.ts";
 import { speak } from "../../speak.ts";
-import { bookCollection, cancelInvoice, issueInvoice, makeFiscal, recordPayment, sendLink } from "../actions.ts";
+import {
+  bookCollection,
+  cancelInvoice,
+  issueInvoice,
+  makeFiscal,
+  readLinkMails,
+  recordPayment,
+  sendLink,
+} from "../actions.ts";
 import { Transactions, timelineActions } from "../transactions.tsx";
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -27,9 +36,10 @@ const commands: InvoiceCommands = {
   issue: issueInvoice,
   cancel: cancelInvoice,
   makeFiscal,
-  send: sendLink,
   recordPayment,
 };
+
+const linkCommands: LinkCommands = { send: sendLink, readMails: readLinkMails };
 
 export default async function Page({ params }: { params: Promise<{ id: string }> }) {
   const { id } = await params;
@@ -206,7 +216,7 @@ export default async function Page({ params }: { params: Promise<{ id: string }>
                     done={say("invoice.linkCopied")}
                     failed={say("common.copyFailed")}
                   />
-                  {can("invoices:write") && <LinkActions invoice={invoice} commands={commands} />}
+                  {can("invoices:write") && <LinkActions invoice={invoice} commands={linkCommands} />}
                 </div>
                 <Qr text={invoice.link} label={say("invoice.qr")} />
               </>

@@ -14,7 +14,7 @@ import { CopyButton } from "../../../../../components/ui/copy-button.tsx";
 import { Icon } from "../../../../../components/ui/icon.tsx";
 import { Notice } from "../../../../../components/ui/notice.tsx";
 import { PageHead } from "../../../../../components/ui/page-head.tsx";
-import { enter, need, one } from "../../../ask.ts";
+import { enter, everyConnection, need, one } from "../../../ask.ts";
 import { speak } from "../../../speak.ts";
 import { changeShop, checkConnection, connect, disconnect, replaceCredentials, tellPageSeen } from "../../actions.ts";
 import { OutcomeSection } from "../../outcome-section.tsx";
@@ -36,7 +36,7 @@ export default async function Page({ searchParams }: Props) {
   if (!shop) return null;
   const [processors, all] = await Promise.all([
     need(path, edge.v1.processors.$get()),
-    need(path, edge.v1.connections.$get()),
+    everyConnection(path, { processor: "netopia" }),
   ]);
   const processor = processors.data.find((known) => known.id === "netopia");
   const own = connectionsOf(all.data, shop);
