@@ -39,6 +39,7 @@ const MAY_IMPORT: Record<string, { rooms: string[]; packages: string[] | "any" }
       "edge/ipn",
       "edge/merchants",
       "edge/outbox",
+      "edge/payments",
       "edge/reconciliation",
     ],
     packages: ["cloudflare:workers"],

@@ -8,6 +8,7 @@ import { processIpn } from "./ipn/process.ts";
 import { orderNightlyExams } from "./merchants/doctor.ts";
 import { renewDueAccess } from "./merchants/renew-access.ts";
 import { deliverAllDue, purgeExpired } from "./outbox/deliver-due.ts";
+import { watchMethods } from "./payments/method-troubles.ts";
 import { detectSilence } from "./reconciliation/detect-silence.ts";
 
 /** What only the web Worker may call, by its service binding: not reachable from the internet. */
@@ -32,6 +33,7 @@ export default {
     await orderNightlyExams(context);
     await deliverAllDue(context);
     await detectSilence(context);
+    await watchMethods(context);
     await purgeExpired(context);
     // After a new key-encryption key was put first, data keys move over to it by themselves.
     for (const merchantId of await context.vault.merchantsToRewrap(50)) await context.vault.rewrap(merchantId);

@@ -6,19 +6,22 @@ import { useState } from "react";
 import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
 import { Icon } from "../ui/icon.tsx";
+import { formatMoment } from "./moment.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Method } from "./shapes.ts";
 import { wordsOf } from "./states.tsx";
 import { useCommand } from "./use-command.ts";
-import { useSay } from "./use-say.ts";
+import { useLanguage, useSay } from "./use-say.ts";
 
 export function MethodOrder(props: {
   shop: { id: string; name: string };
   methods: Method[];
   isAllowed: boolean;
+  timeZone: string;
   change(id: string, patch: { method_order: string[] }): Promise<Outcome<unknown>>;
 }) {
   const say = useSay();
+  const language = useLanguage();
   const { run, isBusy } = useCommand();
   const [methods, setMethods] = useState(props.methods);
   const move = (from: number, to: number) => {
@@ -60,6 +63,19 @@ export function MethodOrder(props: {
                   {say("methodOrder.withheld")}
                 </Badge>
                 <p className="pt-1 text-sm text-quiet">{say(`methodOrder.why.${one.withheld}`)}</p>
+              </div>
+            ) : one.trouble ? (
+              <div className="basis-full sm:basis-auto sm:max-w-80">
+                <Badge tone="warn" icon="alert">
+                  {say("methodOrder.last")}
+                </Badge>
+                <p className="pt-1 text-sm text-quiet">
+                  {say("methodOrder.trouble", {
+                    failures: one.trouble.failures,
+                    tries: one.trouble.tries,
+                    since: formatMoment(one.trouble.since, language, props.timeZone),
+                  })}
+                </p>
               </div>
             ) : (
               <Badge tone="good" icon="check">

@@ -4,6 +4,7 @@ import { and, eq, isNull } from "drizzle-orm";
 import { connections, merchants, pointsOfSale } from "../../db/schema/index.ts";
 import { addressOf } from "../mail/send.ts";
 import { audit } from "../merchants/audit.ts";
+import { readTroubles, troubleWith } from "../payments/method-troubles.ts";
 import { judgeMethods, orderKey, WITHHELD } from "../payments/offered-methods.ts";
 import { supportChannels } from "../support.ts";
 import { toEmail } from "./contact.ts";
@@ -69,6 +70,8 @@ export const MethodSchema = z
     processor: z.string(),
     method: z.string(),
     withheld: z.enum(WITHHELD).nullable(),
+    /** It fails for many people just now, and is offered last until that is over. */
+    trouble: z.object({ since: z.string(), tries: z.number().int(), failures: z.number().int() }).nullable(),
   })
   .openapi("Method");
 
@@ -200,16 +203,24 @@ export const pointOfSaleRoutes = makeRouter()
       if (!shop) throw new Problem("not_found");
       const wanted = { currency: null, isTest: shop.isTest, methods: null, order: shop.methodOrder };
       const live = rows.filter((row) => row.environment === (shop.isTest ? "test" : "live"));
+      const troubles = await readTroubles(c.get("house"), live, shop.isTest);
       return c.json(
         {
-          data: judgeMethods(live, wanted).map(({ connection, method, withheld }) => ({
-            key: orderKey(connection.id, method),
-            connection_id: connection.id,
-            connection_name: connection.name,
-            processor: connection.processor,
-            method,
-            withheld,
-          })),
+          data: judgeMethods(live, wanted).map((choice) => {
+            const { connection, method, withheld } = choice;
+            const trouble = troubleWith(troubles, choice);
+            return {
+              key: orderKey(connection.id, method),
+              connection_id: connection.id,
+              connection_name: connection.name,
+              processor: connection.processor,
+              method,
+              withheld,
+              trouble: trouble
+                ? { since: trouble.since.toISOString(), tries: trouble.tries, failures: trouble.failures }
+                : null,
+            };
+          }),
         },
         200,
       );

@@ -15,7 +15,7 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 export default async function Page() {
-  const { say, can, member, edge } = await enter(HERE);
+  const { say, can, member, edge, zone } = await enter(HERE);
   const shops = await Promise.all(
     member.points_of_sale.map(async (shop) => ({
       shop,
@@ -36,7 +36,13 @@ export default async function Page() {
               {shop.name}
             </h2>
             {methods.length > 0 ? (
-              <MethodOrder shop={shop} methods={methods} isAllowed={can("settings:write")} change={changeShop} />
+              <MethodOrder
+                shop={shop}
+                methods={methods}
+                isAllowed={can("settings:write")}
+                timeZone={zone}
+                change={changeShop}
+              />
             ) : (
               <div className="card">
                 <EmptyState icon="plug" title={say("methodOrder.none")} text={say("methodOrder.noneText")}>
