@@ -39,6 +39,7 @@ export const ID_PREFIXES = {
   ownStatus: "ost",
   outcomeStatus: "ous",
   handOver: "hnd",
+  logo: "lgo",
 } as const;
 export type IdKind = keyof typeof ID_PREFIXES;
 

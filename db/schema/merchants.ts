@@ -1,5 +1,6 @@
 // Who is being paid: merchants, their people, points of sale, API keys, and the keys that lock their secrets.
 
+import { sql } from "drizzle-orm";
 import {
   bigint,
   boolean,
@@ -106,13 +107,49 @@ export const pointsOfSale = pgTable(
     methodOrder: jsonb("method_order").$type<string[]>().notNull().default([]),
     /** Origins whose pages may show the payment page in a frame; none when empty. */
     frameOrigins: jsonb("frame_origins").$type<string[]>().notNull().default([]),
+    /** Colour of the payer's pages, #rrggbb in lower case; what is made of it stays readable (components/payer/brand.ts). */
+    brandColor: text("brand_color"),
+    /** The logo on the payer's pages: what an ordinary read needs of it. Its bytes stand in `logos`. */
+    logo: jsonb("logo").$type<{ hash: string; width: number; height: number }>(),
     /** Who mails to payers are from; left out: the sender of the installation, in the merchant's name. */
     senderName: text("sender_name"),
     senderEmail: text("sender_email"),
     createdAt: moment("created_at").notNull(),
     archivedAt: moment("archived_at"),
   },
-  (t) => [unique("points_of_sale_tenant").on(t.merchantId, t.id)],
+  (t) => [
+    unique("points_of_sale_tenant").on(t.merchantId, t.id),
+    check("points_of_sale_brand_color", sql`brand_color ~ '^#[0-9a-f]{6}$'`),
+  ],
+);
+
+export const LOGO_TYPES = ["image/png", "image/jpeg", "image/webp"] as const;
+export type LogoType = (typeof LOGO_TYPES)[number];
+
+/** The bytes of a point of sale's logo: a table of their own, so that ordinary reads do not carry them. */
+export const logos = pgTable(
+  "logos",
+  {
+    id: id(),
+    merchantId: merchantId(),
+    pointOfSaleId: text("point_of_sale_id").notNull(),
+    /** SHA-256 of the bytes, hex: the address under which browsers keep it. */
+    hash: text("hash").notNull(),
+    type: text("type", { enum: LOGO_TYPES }).notNull(),
+    /** Base64. */
+    data: text("data").notNull(),
+    createdAt: moment("created_at").notNull(),
+  },
+  (t) => [
+    unique("logos_tenant").on(t.merchantId, t.id),
+    uniqueIndex("logos_once").on(t.merchantId, t.pointOfSaleId),
+    index("logos_by_hash").on(t.hash),
+    check("logos_type", oneOf("type", LOGO_TYPES)),
+    foreignKey({
+      columns: [t.merchantId, t.pointOfSaleId],
+      foreignColumns: [pointsOfSale.merchantId, pointsOfSale.id],
+    }),
+  ],
 );
 
 export const apiKeys = pgTable(
