@@ -24,6 +24,10 @@ export default async function Page({ searchParams }: Props) {
     need("/integrations", edge.v1.processors.$get()),
     everyConnection("/integrations"),
   ]);
+  const isAsked = (text: string) =>
+    plain(asked)
+      .split(/\s+/)
+      .every((word) => text.includes(word));
   const countries = new Intl.DisplayNames([locale], { type: "region" });
   const shown = processors.data
     .map((processor) => {
@@ -34,11 +38,8 @@ export default async function Page({ searchParams }: Props) {
       const about = say.has(`integrations.about.${processor.id}`) ? say(`integrations.about.${processor.id}`) : "";
       return { ...processor, name, country, about, names, text: plain([name, country, about, ...names].join(" ")) };
     })
-    .filter(({ text }) =>
-      plain(asked)
-        .split(/\s+/)
-        .every((word) => text.includes(word)),
-    );
+    .filter(({ text }) => isAsked(text));
+  const isCrmShown = isAsked(plain(`${say("crm.section")} ${say("crm.title")} ${say("crm.text")}`));
   return (
     <>
       <PageHead title={say("nav.integrations")} text={say("integrations.text")}>
@@ -65,7 +66,7 @@ export default async function Page({ searchParams }: Props) {
           </button>
         </form>
       </search>
-      {shown.length === 0 && <p className="text-quiet">{say("integrations.noneFound")}</p>}
+      {shown.length === 0 && !isCrmShown && <p className="text-quiet">{say("integrations.noneFound")}</p>}
       <ul className="grid gap-4 sm:grid-cols-2">
         {shown.map((processor) => {
           const own = connections.data.filter((connection) => connection.processor === processor.id);
@@ -99,24 +100,26 @@ export default async function Page({ searchParams }: Props) {
           );
         })}
       </ul>
-      <section className="mt-8 space-y-3" aria-labelledby="crms">
-        <h2 id="crms" className="text-lg font-semibold">
-          {say("crm.section")}
-        </h2>
-        <div className="card relative flex flex-wrap items-center gap-4 p-5 hover:border-accent">
-          <span className="grid size-11 place-items-center rounded-xl bg-accent-soft text-accent">
-            <Icon name="plug" size={24} />
-          </span>
-          <div className="min-w-0 flex-1 basis-56">
-            <h3 className="font-semibold">
-              <Link href="/integrations/crm" prefetch={false} className="after:absolute after:inset-0">
-                {say("crm.title")}
-              </Link>
-            </h3>
-            <p className="text-quiet">{say("crm.text")}</p>
+      {isCrmShown && (
+        <section className="mt-8 space-y-3" aria-labelledby="crms">
+          <h2 id="crms" className="text-lg font-semibold">
+            {say("crm.section")}
+          </h2>
+          <div className="card relative flex flex-wrap items-center gap-4 p-5 hover:border-accent">
+            <span className="grid size-11 place-items-center rounded-xl bg-accent-soft text-accent">
+              <Icon name="plug" size={24} />
+            </span>
+            <div className="min-w-0 flex-1 basis-56">
+              <h3 className="font-semibold">
+                <Link href="/integrations/crm" prefetch={false} className="after:absolute after:inset-0">
+                  {say("crm.title")}
+                </Link>
+              </h3>
+              <p className="text-quiet">{say("crm.text")}</p>
+            </div>
           </div>
-        </div>
-      </section>
+        </section>
+      )}
     </>
   );
 }
