@@ -3,13 +3,21 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { viewIn } from "../../components/payer/testing.ts";
 
-const edge = vi.hoisted(() => ({ view: vi.fn(), returned: vi.fn(), start: vi.fn() }));
+const edge = vi.hoisted(() => ({ view: vi.fn(), returned: vi.fn(), start: vi.fn(), handOver: vi.fn() }));
 vi.mock("../edge.ts", () => ({
   payerEdge: () => ({
-    payer: { ":token": { $get: edge.view, returned: { $post: edge.returned }, attempts: { $post: edge.start } } },
+    payer: {
+      ":token": {
+        $get: edge.view,
+        returned: { $post: edge.returned },
+        attempts: { $post: edge.start },
+        "hand-overs": { $post: edge.handOver },
+      },
+    },
   }),
 }));
 
+import { GET as askElsewhere, POST as makeElsewhere } from "./[token]/elsewhere/route.ts";
 import { GET, POST } from "./[token]/route.ts";
 import { GET as status } from "./[token]/status/route.ts";
 
@@ -32,6 +40,7 @@ describe("opening a link", () => {
   it.each([
     [404, 404],
     [400, 404],
+    [410, 410],
     [429, 429],
     [500, 503],
   ])("an edge that answers %i gives a page with status %i", async (told, shown) => {
@@ -71,8 +80,81 @@ describe("opening a link", () => {
 
   it("tells an open page how it stands in a few bytes", async () => {
     const answer = await status(new Request("https://web.example/"), params());
-    expect(await answer.json()).toEqual({ state: "payable", key: "3.payable.M1Q7X4card" });
+    // All that a browser may keep of it: nothing of the payer, nothing to pay by.
+    expect(await answer.json()).toEqual({
+      state: "payable",
+      key: "3.payable.M1Q7X4card",
+      title: "Încă neplătită",
+      amount: "249,90\u00a0lei",
+      merchant: "Demo SRL",
+      language: "ro",
+    });
     expect(answer.headers.get("cache-control")).toBe("no-store");
+  });
+});
+
+describe("handing an invoice over", () => {
+  const address = `https://web.example/i/${TOKEN}/elsewhere`;
+  const press = () =>
+    makeElsewhere(new Request(address, { method: "POST", body: new URLSearchParams({ lang: "en" }) }), params());
+  const link = "https://pay.example/i/zyxwvutsrqponmlkjihgfe";
+
+  it("shows the code and the link after a press, and makes none by being looked at", async () => {
+    edge.handOver.mockImplementation(() =>
+      json({ view: viewIn("payable"), link, expires_at: "2026-11-21T14:30:00.000Z" }),
+    );
+    const looked = await (await askElsewhere(new Request(`${address}?lang=en`), params())).text();
+    expect(edge.handOver).not.toHaveBeenCalled();
+    expect(looked).toMatch(new RegExp(`<form [^>]*action="/i/${TOKEN}/elsewhere"`));
+    const answer = await press();
+    const html = await answer.text();
+    expect(html).toContain(`href="${link}"`);
+    expect(html).toContain('<svg class="qr"');
+    expect(html).toContain('data-until="2026-11-21T14:30:00.000Z"');
+    expect(html).not.toContain("Client demonstrativ");
+  });
+
+  it("leads to the payment page where nothing is left to pay", async () => {
+    edge.view.mockImplementation(() => json(viewIn("paid")));
+    const answer = await askElsewhere(new Request(`${address}?lang=en`), params());
+    expect([answer.status, answer.headers.get("location")]).toEqual([303, `/i/${TOKEN}?lang=en`]);
+  });
+
+  it.each([
+    [404, 404],
+    [410, 410],
+    [429, 429],
+    [500, 503],
+  ])("an edge that answers %i gives a page with status %i", async (told, shown) => {
+    edge.handOver.mockImplementation(() => json({}, told));
+    expect((await press()).status).toBe(shown);
+  });
+
+  it("says of a link whose time is over what to do", async () => {
+    edge.view.mockImplementation(() => json({ code: "hand_over_expired" }, 410));
+    const html = await (await get("?lang=en")).text();
+    expect(html).toContain("This short link has expired");
+    expect(html).toContain("Ask whoever gave it to you for a new one");
+  });
+});
+
+describe("a browser inside an application", () => {
+  const show = async (userAgent: string, change = {}) => {
+    edge.view.mockImplementation(() => json(viewIn("payable", change)));
+    return (await get("?lang=en", { "user-agent": userAgent })).text();
+  };
+
+  it("is told which, and where else the link can be opened; nothing opens a window", async () => {
+    const offer = { merchant: { ...viewIn("payable").merchant, offer_url: "https://demo.example/oferta" } };
+    const html = await show("Mozilla/5.0 (iPhone) Mobile/15E148 Instagram 320.0.0.42", offer);
+    expect(html).toContain("You are inside Instagram");
+    expect(html).toContain('data-copy="https://pay.example/i/abcdefghijklmnopqrstuvwx"');
+    expect(html).toContain("https://demo.example/oferta");
+    expect(html).not.toContain("_blank");
+    expect(await show("Mozilla/5.0 (Linux; Android 14; Pixel 8; wv) Chrome/126.0.0.0")).toContain(
+      "You are inside another application",
+    );
+    expect(await show("Mozilla/5.0 (X11; Linux x86_64) Firefox/130.0", offer)).not.toContain("You are inside");
   });
 });
 

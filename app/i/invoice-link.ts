@@ -2,6 +2,7 @@
 
 import type { ClientResponse } from "hono/client";
 import { type Policy, pageHeaders } from "../../components/payer/headers.ts";
+import { inAppBrowserOf } from "../../components/payer/in-app-browsers.ts";
 import { type Notice, noticePage, type Place } from "../../components/payer/pages.tsx";
 import type { PayerView } from "../../components/payer/view.ts";
 import { chooseLanguage, type Language } from "../../components/payer/words.ts";
@@ -20,6 +21,7 @@ export type Found = { ok: true; view: PayerView } | { ok: false; notice: Notice 
 /** Why the edge gave no view. */
 export function noticeOf(status: number): Notice {
   if (status === 429) return "tooMany";
+  if (status === 410) return "lapsed";
   return status === 404 || status === 400 ? "missing" : "unreachable";
 }
 
@@ -76,6 +78,7 @@ export function placeOf(
     language: chooseLanguage(asked, request.headers.get("accept-language"), view?.invoice.locale),
     path: `/i/${encodeURIComponent(token)}`,
     frames: view?.frame_origins ?? [],
+    app: inAppBrowserOf(request.headers.get("user-agent")),
   };
 }
 
@@ -87,6 +90,7 @@ export function answerPage(html: string, place: Place, policy: Policy, status = 
 
 const STATUS: Record<Notice, { status: number; retryAfter?: string }> = {
   missing: { status: 404 },
+  lapsed: { status: 410 },
   tooMany: { status: 429, retryAfter: "60" },
   unreachable: { status: 503, retryAfter: "10" },
 };

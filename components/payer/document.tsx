@@ -14,8 +14,8 @@ export type Merchant = { name: string; legalName: string; taxId: string; email: 
 export type Frame = {
   words: Words;
   language: Language;
-  /** Address of this very link, without a query. */
-  path: string;
+  /** Address of this very link, without a query; left out where no other language can be had. */
+  path?: string;
   title: string;
   merchant?: Merchant;
   /** Under the merchant's name, e.g. the shop. */
@@ -102,7 +102,7 @@ export function PayerDocument({ words: t, language, path, title, merchant, under
           ) : (
             <p className="who" />
           )}
-          <Languages label={t("page.languages")} language={language} path={path} />
+          {path ? <Languages label={t("page.languages")} language={language} path={path} /> : null}
         </header>
         {children}
         {merchant ? (

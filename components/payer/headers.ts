@@ -1,7 +1,7 @@
 // Headers of everything under a payment link: never cached, no referrer, and a policy that allows only our own bytes.
 
 import { createHash } from "node:crypto";
-import { LIVE_SCRIPT, SUBMIT_SCRIPT } from "./live-script.ts";
+import { LIVE_SCRIPT, ONLINE_SCRIPT, SUBMIT_SCRIPT } from "./live-script.ts";
 import { STYLE } from "./style.ts";
 
 /** A source expression that allows exactly this text. */
@@ -12,6 +12,7 @@ export function hashSource(text: string): string {
 const STYLE_SOURCE = hashSource(STYLE);
 const LIVE_SOURCE = hashSource(LIVE_SCRIPT);
 const SUBMIT_SOURCE = hashSource(SUBMIT_SCRIPT);
+const ONLINE_SOURCE = hashSource(ONLINE_SCRIPT);
 
 /** What a page is for decides what it may do. */
 export type Policy =
@@ -19,6 +20,8 @@ export type Policy =
   | { kind: "page" }
   /** A page without script and form. */
   | { kind: "still" }
+  /** What the browser itself shows without a line: one script that waits for it. */
+  | { kind: "offline" }
   /** A page that hands a sealed form to a gateway. */
   | { kind: "sealed_form"; gateway: string };
 
@@ -37,9 +40,11 @@ export function contentSecurityPolicy(policy: Policy, frames: readonly string[] 
   const rest = `style-src ${STYLE_SOURCE}; img-src 'self' data:; base-uri 'none'; ${frameAncestors(frames)}`;
   switch (policy.kind) {
     case "page":
-      return `default-src 'none'; script-src ${LIVE_SOURCE}; connect-src 'self'; form-action 'self'; ${rest}`;
+      return `default-src 'none'; script-src ${LIVE_SOURCE}; connect-src 'self'; worker-src 'self'; form-action 'self'; ${rest}`;
     case "still":
       return `default-src 'none'; form-action 'none'; ${rest}`;
+    case "offline":
+      return `default-src 'none'; script-src ${ONLINE_SOURCE}; form-action 'none'; ${rest}`;
     case "sealed_form":
       return `default-src 'none'; script-src ${SUBMIT_SOURCE}; form-action ${policy.gateway}; ${rest}`;
   }
@@ -64,11 +69,11 @@ export function pageHeaders(policy: Policy, language: string, frames: readonly s
   };
 }
 
-/** Headers of a JSON answer. */
-export function dataHeaders(): Record<string, string> {
+/** Headers of a JSON answer, or of another kind of data. */
+export function dataHeaders(contentType = "application/json"): Record<string, string> {
   return {
     ...COMMON,
-    "content-type": "application/json",
+    "content-type": contentType,
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
   };
 }

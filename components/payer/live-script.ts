@@ -7,8 +7,15 @@ const source = `
 const d = document, say = d.getElementById("say");
 let ticks;
 const main = () => d.querySelector("main");
-const ask = (rest) => fetch(location.pathname + rest, { credentials: "omit", cache: "no-store", signal: AbortSignal.timeout?.(9e3) });
+const base = location.pathname.replace(/\\/elsewhere$/, "");
+const ask = (rest) => fetch(base + rest, { credentials: "omit", cache: "no-store", signal: AbortSignal.timeout?.(9e3) });
+const lang = () => "?lang=" + d.documentElement.lang;
 let timer, looks = 0, busy;
+const workers = parent == window && navigator.serviceWorker;
+function keep() {
+  const { known } = main().dataset;
+  if (workers && known) workers.ready.then(({ active }) => active.postMessage({ path: base, known }));
+}
 function tell(type, more) {
   const above = location.ancestorOrigins?.[0];
   for (const origin of (main().dataset.frames || "").split(" ")) {
@@ -36,17 +43,18 @@ async function look() {
   busy = 1;
   looks++;
   try {
-    const answer = await ask("/status");
+    const answer = await ask("/status" + lang());
     if (answer.ok) {
       const now = await answer.json();
       if (now.key != main().dataset.key) await renew();
+      else keep();
     }
   } catch {}
   busy = 0;
   plan();
 }
 async function renew() {
-  const answer = await ask("?lang=" + d.documentElement.lang);
+  const answer = await ask(lang());
   if (!answer.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html"), old = main(), fresh = page.querySelector("main");
   if (!fresh) return;
@@ -56,11 +64,13 @@ async function renew() {
   }
   const focused = d.activeElement, had = old.contains(focused);
   old.replaceWith(fresh);
+  if (base != location.pathname) history.replaceState(null, "", base + lang());
   d.title = page.title;
   looks = 0;
   copies();
   clock();
   tellState();
+  keep();
   const title = d.getElementById("state");
   if (had) (focused.id && d.getElementById(focused.id) || title).focus();
   say.textContent = "";
@@ -96,11 +106,15 @@ copies();
 clock();
 plan();
 framed();
+workers && workers.register("/i/offline.js").then(keep, () => {});
 })();
 `;
 
 /** Exactly the text between the script tags. */
 export const LIVE_SCRIPT = source.trim().replace(/\n\s*/g, "\n");
+
+/** Tries again as soon as there is a line. */
+export const ONLINE_SCRIPT = 'addEventListener("online",()=>location.replace(document.querySelector("a.go").href))';
 
 /** Submits the sealed form of the page that leads on to a gateway. */
 export const SUBMIT_SCRIPT = "document.forms[0].submit()";

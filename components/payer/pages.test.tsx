@@ -7,7 +7,7 @@ import { DECLINE_REASONS } from "../../edge/processors/contract.ts";
 import { LANGUAGE_NAMES, LANGUAGES, type Language } from "../../messages/languages.ts";
 import { contentSecurityPolicy, hashSource, pageHeaders } from "./headers.ts";
 import { LIVE_SCRIPT } from "./live-script.ts";
-import { leadingPage, noticePage, paymentPage, sealedFormPage } from "./pages.tsx";
+import { elsewherePage, leadingPage, noticePage, offlinePage, paymentPage, sealedFormPage } from "./pages.tsx";
 import { openAttempt, viewIn } from "./testing.ts";
 import type { PayerView } from "./view.ts";
 
@@ -26,6 +26,7 @@ function heaviest(): PayerView {
     method,
     needs_email: true,
   }));
+  view.frame_origins = ["https://shop.demo.example", "https://cont.demo.example"];
   view.payer_note = "Prețurile abonamentelor\nPlată pe loc";
   view.merchant = { ...view.merchant, offer_url: "https://demo.example/oferta" };
   const [line] = view.invoice.lines;
@@ -88,7 +89,27 @@ describe("every screen", () => {
         expect(main).toContain(NOTHING_TAKEN[language]);
       });
     }
-    for (const notice of ["missing", "tooMany", "unreachable"] as const) {
+    it(`handing over in ${language}`, async () => {
+      const handOver = { link: "https://pay.example/i/zyxwvutsrqponmlkjihgfe", expires_at: "2026-11-21T14:30:00.000Z" };
+      for (const made of [undefined, handOver]) {
+        const html = await elsewherePage(viewIn("payable"), { language, path: PATH }, made);
+        expect(html.match(/<h1/g)).toHaveLength(1);
+        expect(html).not.toMatch(/>[a-z_]+\.[a-zA-Z_.]+</);
+        expect(html).not.toMatch(/undefined|\[object|NaN/);
+        expect(html).not.toContain("Client demonstrativ");
+      }
+    });
+    it(`without a line in ${language}`, async () => {
+      for (const isKnown of [true, false]) {
+        const html = await offlinePage(language, isKnown);
+        expect(html.match(/<h1/g)).toHaveLength(1);
+        expect(html).not.toMatch(/<(form|button|input)/);
+        expect(html.includes("%amount%")).toBe(isKnown);
+        const [script] = inner(html, "script");
+        expect(contentSecurityPolicy({ kind: "offline" })).toContain(`script-src ${hashSource(script ?? "")};`);
+      }
+    });
+    for (const notice of ["missing", "lapsed", "tooMany", "unreachable"] as const) {
       it(`${notice} in ${language}`, async () => {
         const html = await noticePage({ language, path: PATH }, notice);
         expect(html.match(/<h1/g)).toHaveLength(1);
@@ -169,6 +190,21 @@ describe("every screen", () => {
     expect(html.toLowerCase()).toContain("autofocus");
   });
 
+  it("by a hand-over shows nothing of the payer, says until when, and is not handed on", async () => {
+    const { invoice } = viewIn("payable");
+    const none = { payer_name: null, payer_email: null, payer_phone: null };
+    const view = viewIn("payable", {
+      hand_over: { expires_at: "2026-11-21T14:30:00.000Z" },
+      invoice: { ...invoice, ...none },
+    });
+    const html = await paymentPage(view, ro);
+    expect(html).toMatch(/deschide factura până la [^<]*16:30/);
+    expect(html).not.toContain('/elsewhere"');
+    expect(html).not.toContain("Client demonstrativ");
+    expect(await paymentPage(viewIn("payable"), ro)).toContain(`action="${PATH}/elsewhere"`);
+    expect(await paymentPage(viewIn("paid"), ro)).not.toContain('/elsewhere"');
+  });
+
   it("writes what others typed as text", async () => {
     const view = viewIn("payable");
     view.invoice = { ...view.invoice, note: '</style><script>alert("1")</script>' };
@@ -180,7 +216,9 @@ describe("every screen", () => {
 describe("the weight", () => {
   it("of any page stays under 10 kB, of its script under 2.5 kB", async () => {
     const views = [...PAYER_STATES.map((state) => viewIn(state)), heaviest()];
-    const pages = LANGUAGES.flatMap((language) => views.map((view) => paymentPage(view, { language, path: PATH })));
+    const pages = LANGUAGES.flatMap((language) =>
+      views.map((view) => paymentPage(view, { language, path: PATH, app: "Instagram" })),
+    );
     const largest = Math.max(...(await Promise.all(pages)).map(weigh));
     console.log(`largest page ${largest} bytes, script ${weigh(LIVE_SCRIPT)} bytes, compressed`);
     expect(largest).toBeLessThan(10_000);

@@ -2,8 +2,10 @@
 
 import type { ReactElement } from "react";
 import { PayerDocument } from "./document.tsx";
+import { ElsewhereCard, type HandOver } from "./elsewhere.tsx";
 import type { Sign } from "./icons.tsx";
-import { LIVE_SCRIPT, SUBMIT_SCRIPT } from "./live-script.ts";
+import { knownOf } from "./known.ts";
+import { LIVE_SCRIPT, ONLINE_SCRIPT, SUBMIT_SCRIPT } from "./live-script.ts";
 import { documentTitle, StateCard, Told } from "./state-card.tsx";
 import { Amount, Facts } from "./summary.tsx";
 import { keyOf, merchantOf, type PayerView, paceOf, type Screen } from "./view.ts";
@@ -15,8 +17,16 @@ export async function documentText(element: ReactElement): Promise<string> {
   return `<!doctype html>${renderToStaticMarkup(element)}`;
 }
 
-/** In which language a page speaks, the address of its link, and the origins that may show it in a frame. */
-export type Place = { language: Language; path: string; frames?: readonly string[] };
+/**
+ * In which language a page speaks, the address of its link, the origins that may show it in a frame, and the application
+ * inside which its browser is.
+ */
+export type Place = {
+  language: Language;
+  path: string;
+  frames?: readonly string[];
+  app?: string | undefined;
+};
 
 /** The payment page in the state of its view. */
 export function paymentPage(
@@ -39,12 +49,41 @@ export function paymentPage(
       <main
         className="two"
         data-key={keyOf(view)}
-        data-live={paceOf(view.state)}
+        data-known={JSON.stringify(knownOf(view, place.language))}
+        data-live={paceOf(view)}
         data-frames={view.frame_origins.join(" ") || undefined}
       >
         <Amount screen={screen} />
         <StateCard screen={screen} />
         <Facts screen={screen} />
+      </main>
+    </PayerDocument>,
+  );
+}
+
+/** The page that hands an invoice over: with the link that was made, or the press that makes one. */
+export function elsewherePage(view: PayerView, place: Place, handOver?: HandOver): Promise<string> {
+  const words = wordsOf(place.language);
+  const screen: Screen = { view, words, ...place };
+  const { kind, label } = view.invoice;
+  return documentText(
+    <PayerDocument
+      words={words}
+      language={place.language}
+      path={`${place.path}/elsewhere`}
+      title={words("page.title", { what: words("elsewhere.title"), merchant: view.merchant.name })}
+      merchant={merchantOf(view)}
+      under={words("sum.document", { kind, label })}
+      script={LIVE_SCRIPT}
+    >
+      <main
+        data-key={keyOf(view)}
+        data-known={JSON.stringify(knownOf(view, place.language))}
+        data-live={handOver ? "fast" : paceOf(view)}
+        data-frames={view.frame_origins.join(" ") || undefined}
+      >
+        <Amount screen={screen} />
+        <ElsewhereCard screen={screen} handOver={handOver} />
       </main>
     </PayerDocument>,
   );
@@ -116,8 +155,48 @@ export function sealedFormPage(
   );
 }
 
+/**
+ * The page that stands in for all others while there is no line, with gaps for what the browser knows then
+ * (offline-worker.ts). It offers nothing to pay by.
+ * @param isKnown the browser remembers how the payment stood
+ */
+export function offlinePage(language: Language, isKnown: boolean): Promise<string> {
+  const t = wordsOf(language);
+  const rows = [
+    ["merchant", t("offline.merchant")],
+    ["amount", t("offline.amount")],
+    ["title", t("offline.known")],
+    ["time", t("offline.at")],
+  ];
+  return documentText(
+    <PayerDocument words={t} language={language} title={t("offline.title")} script={ONLINE_SCRIPT}>
+      <main>
+        <section className="card">
+          <Told sign="clock" tone="wait" isFirst title={t("offline.title")}>
+            <p>{t("offline.text")}</p>
+          </Told>
+          {isKnown ? (
+            <dl>
+              {rows.map(([gap, name]) => (
+                <div className="pair" key={gap}>
+                  <dt>{name}</dt>
+                  <dd>{`%${gap}%`}</dd>
+                </div>
+              ))}
+            </dl>
+          ) : null}
+          <a className="go" href="%href%">
+            {t("page.retry")}
+          </a>
+        </section>
+      </main>
+    </PayerDocument>,
+  );
+}
+
 const NOTICES = {
   missing: { sign: "cross", tone: "stop", mayRetry: false },
+  lapsed: { sign: "clock", tone: "stop", mayRetry: false },
   tooMany: { sign: "clock", tone: "wait", mayRetry: true },
   unreachable: { sign: "clock", tone: "wait", mayRetry: true },
 } as const satisfies Record<string, { sign: Sign; tone: string; mayRetry: boolean }>;

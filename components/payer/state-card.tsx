@@ -5,6 +5,7 @@ import { formatMoment } from "../format/dates.ts";
 import { formatMoney } from "../format/money.ts";
 import { groupReference } from "../format/references.ts";
 import { type Merchant, Ways } from "./document.tsx";
+import { GoElsewhere, InAppHint } from "./elsewhere.tsx";
 import { Icon, type Sign } from "./icons.tsx";
 import { FaultSummary, OtherWays, PayForm, resumable } from "./pay-form.tsx";
 import { ScanCode } from "./scan-code.tsx";
@@ -54,15 +55,17 @@ export function Told(props: {
   );
 }
 
-function titleOf({ words: t, view }: Screen, isResuming: boolean): string {
+/** Where the payment stands, in the words of its heading. */
+export function titleOf(screen: Screen): string {
+  const { words: t, view } = screen;
   if (view.state !== "payable") return t(`${view.state}.title`);
-  if (isResuming) return t("payable.resumeTitle");
+  if (resumable(screen)) return t("payable.resumeTitle");
   return view.methods.length > 1 ? t("payable.choose") : t("payable.title");
 }
 
 /** Title of the document: what stands on the card, and whose page it is. */
 export function documentTitle(screen: Screen): string {
-  const what = titleOf(screen, resumable(screen) !== undefined);
+  const what = titleOf(screen);
   return screen.words("page.title", { what, merchant: screen.view.merchant.name });
 }
 
@@ -269,9 +272,10 @@ export function StateCard({ screen }: { screen: Screen }) {
   const isWaiting = view.state === "checking" || view.state === "processing" || view.state === "scan";
   return (
     <section className="card" aria-labelledby="state">
+      <InAppHint screen={screen} />
       <FaultSummary screen={screen} />
       <ProblemBox screen={screen} />
-      <Told sign={sign} tone={tone} turns={turns ?? false} title={titleOf(screen, resumable(screen) !== undefined)}>
+      <Told sign={sign} tone={tone} turns={turns ?? false} title={titleOf(screen)}>
         {view.state === "payable" ? <PayableText screen={screen} /> : null}
         {textOf(screen).map((text) => (
           <p key={text}>{text}</p>
@@ -279,6 +283,7 @@ export function StateCard({ screen }: { screen: Screen }) {
         {isWaiting ? <p className="hint">{t("page.selfUpdating")}</p> : null}
       </Told>
       <Body screen={screen} merchant={merchantOf(view)} />
+      <GoElsewhere screen={screen} />
       <TruthLine screen={screen} />
     </section>
   );

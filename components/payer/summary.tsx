@@ -96,14 +96,14 @@ export function Amount({ screen }: { screen: Screen }) {
 
 /** Whose invoice it is, its dates, its sums, its lines. */
 export function Facts({ screen }: { screen: Screen }) {
-  const { words: t, language, view } = screen;
+  const { words: t, language, view, app } = screen;
   const { invoice, merchant, state } = view;
   const money = (sum: typeof invoice.amount) => formatMoney(sum, language);
   const isPartly = invoice.paid.minor > 0 && invoice.due.minor > 0;
   return (
     <section className="facts" aria-label={t("sum.details")}>
       <dl>
-        <Row name={t("sum.payer")}>{invoice.payer_name}</Row>
+        {invoice.payer_name ? <Row name={t("sum.payer")}>{invoice.payer_name}</Row> : null}
         {invoice.issued_on ? <Row name={t("sum.issuedOn")}>{formatDay(invoice.issued_on, language)}</Row> : null}
         {isAsked(state) && invoice.expires_at ? (
           <Row name={t("sum.expiresAt")}>{formatMoment(invoice.expires_at, language, merchant.time_zone)}</Row>
@@ -127,7 +127,13 @@ export function Facts({ screen }: { screen: Screen }) {
       ) : null}
       {merchant.offer_url ? (
         <p>
-          <a className="tap" href={merchant.offer_url} target="_blank" rel="noopener noreferrer">
+          {/* A browser inside an application may lose a second window, or cannot open one. */}
+          <a
+            className="tap"
+            href={merchant.offer_url}
+            target={app === undefined ? "_blank" : undefined}
+            rel="noopener noreferrer"
+          >
             {t("sum.offer", { merchant: merchant.name })}
           </a>
         </p>

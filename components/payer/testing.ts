@@ -25,6 +25,8 @@ const base: PayerView = {
   point_of_sale: { name: "Magazin demonstrativ", site: "https://demo.example" },
   frame_origins: [],
   is_test: false,
+  link: "https://pay.example/i/abcdefghijklmnopqrstuvwx",
+  hand_over: null,
   invoice: {
     kind: "proforma",
     label: "PF-0012",

@@ -21,6 +21,8 @@ export type Screen = {
   words: Words;
   language: Language;
   path: string;
+  /** The application inside which this browser is; see in-app-browsers.ts. */
+  app?: string | undefined;
   typed?: Typed;
   faults?: TypedField[];
   problem?: StartProblem;
@@ -54,6 +56,8 @@ const PACE: Partial<Record<PayerState, "fast" | "slow">> = {
 };
 
 /** How often an open page asks; undefined when nothing more can change by itself. */
-export function paceOf(state: PayerState): "fast" | "slow" | undefined {
+export function paceOf({ state, attempt }: Pick<PayerView, "state" | "attempt">): "fast" | "slow" | undefined {
+  // Somebody may be paying right now: in another window, on another device.
+  if (attempt?.can_resume && PACE[state]) return "fast";
   return PACE[state];
 }

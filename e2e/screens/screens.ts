@@ -1,8 +1,16 @@
 // Every screen that a payer can meet, as documents with the headers they are sent with.
 
 import { contentSecurityPolicy, type Policy } from "../../components/payer/headers.ts";
+import { knownOf } from "../../components/payer/known.ts";
 import { SUBMIT_SCRIPT } from "../../components/payer/live-script.ts";
-import { leadingPage, noticePage, paymentPage, sealedFormPage } from "../../components/payer/pages.tsx";
+import {
+  elsewherePage,
+  leadingPage,
+  noticePage,
+  offlinePage,
+  paymentPage,
+  sealedFormPage,
+} from "../../components/payer/pages.tsx";
 import { openAttempt, viewIn } from "../../components/payer/testing.ts";
 import type { PayerView } from "../../components/payer/view.ts";
 import { PAYER_STATES } from "../../edge/http/payer-view.ts";
@@ -28,6 +36,24 @@ export function ways(count: number): PayerView["methods"] {
     method,
     needs_email: false,
   }));
+}
+
+const HAND_OVER = { link: "https://pay.example/i/zyxwvutsrqponmlkjihgfe", expires_at: "2030-11-21T14:30:00.000Z" };
+
+/** The payment page by a short link. */
+function handedOver(): PayerView {
+  const { invoice } = viewIn("payable");
+  return viewIn("payable", {
+    hand_over: { expires_at: HAND_OVER.expires_at },
+    invoice: { ...invoice, payer_name: null, payer_email: null, payer_phone: null },
+  });
+}
+
+/** What the service worker makes of its page when it knows something. */
+async function withoutLine(language: Language): Promise<string> {
+  const { title, amount, merchant } = knownOf(viewIn("processing"), language);
+  const values: Record<string, string> = { title, amount, merchant, href: PATH, time: "21 November 2026 at 16:15" };
+  return (await offlinePage(language, true)).replace(/%(\w+)%/g, (gap, name) => values[name] ?? gap);
 }
 
 /** All screens in one language. */
@@ -71,6 +97,12 @@ export async function payerScreens(language: Language): Promise<Screen[]> {
       { kind: "sealed_form", gateway: "https://processor.example" },
       staying(sealedFormPage(place, { url: "https://processor.example/pay", fields: { data: "sealed" } }, onward())),
     ],
+    ["inside another application", page, paymentPage(viewIn("payable"), { ...place, app: "Instagram" })],
+    ["handing over, to be made", page, elsewherePage(viewIn("payable"), place)],
+    ["handing over", page, elsewherePage(viewIn("payable"), place, HAND_OVER)],
+    ["handed over to another", page, paymentPage(handedOver(), place)],
+    ["short link is over", still, noticePage(place, "lapsed")],
+    ["without a line", { kind: "offline" }, withoutLine(language)],
     ["no such link", still, noticePage(place, "missing")],
     ["too many requests", still, noticePage(place, "tooMany")],
     ["not reachable", still, noticePage(place, "unreachable")],

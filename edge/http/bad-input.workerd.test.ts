@@ -279,8 +279,9 @@ test("ids and steps in a path", async () => {
 });
 
 test("an embedding page that is no origin is named by its place in the list; what is one is kept as browsers write it", async () => {
-  const path = `/v1/points-of-sale/${mine.ids.pointOfSale}`;
-  const set = (frame_origins: unknown) => call("public", "PATCH", path, { key: mine.apiKey, body: { frame_origins } });
+  const shop = await merchant();
+  const path = `/v1/points-of-sale/${shop.pointOfSaleId}`;
+  const set = (frame_origins: unknown) => call("public", "PATCH", path, { key: shop.apiKey, body: { frame_origins } });
   expect(
     await problem(await set(["https://shop.example", "https://shop.example/a", "http://shop.example", "*"])),
   ).toMatchObject({

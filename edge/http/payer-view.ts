@@ -1,7 +1,7 @@
 // What the payer's page shows: the invoice of a link, how its payment stands, the ways to pay it now.
 
-import { and, asc, eq, isNull } from "drizzle-orm";
-import { connections, invoices, merchants, pointsOfSale } from "../../db/schema/index.ts";
+import { and, asc, eq, isNull, type SQL } from "drizzle-orm";
+import { connections, type handOvers, invoices, merchants, pointsOfSale } from "../../db/schema/index.ts";
 import { LANGUAGES, languageOf } from "../../messages/languages.ts";
 import type { Context } from "../context.ts";
 import type { Connection } from "../merchants/connections.ts";
@@ -15,6 +15,7 @@ import { readTruthLine, TRUTH_KINDS } from "../payments/truth-line.ts";
 import { makesReceipts, variantOf } from "../processors/abilities.ts";
 import { DECLINE_REASONS } from "../processors/contract.ts";
 import { processorOf } from "../processors/registry.ts";
+import { findHandOver } from "./hand-overs.ts";
 import { Problem } from "./problem.ts";
 import { z } from "./setting.ts";
 import { HoldSchema, MoneySchema } from "./shapes.ts";
@@ -57,6 +58,10 @@ export const PayerView = z.object({
   /** Origins whose pages may show this page in a frame. */
   frame_origins: z.array(z.string()),
   is_test: z.boolean(),
+  /** Address of this very page. */
+  link: z.string(),
+  /** The link is a short-lived one for another device or person: it shows nothing of the payer. */
+  hand_over: z.object({ expires_at: z.string() }).nullable(),
   invoice: z.object({
     kind: z.enum(["proforma", "fiscal"]),
     label: z.string(),
@@ -68,7 +73,8 @@ export const PayerView = z.object({
     expires_at: z.string().nullable(),
     paid_at: z.string().nullable(),
     note: z.string().nullable(),
-    payer_name: z.string(),
+    /** Null where the payer's data are not shown. */
+    payer_name: z.string().nullable(),
     payer_email: z.string().nullable(),
     payer_phone: z.string().nullable(),
     locale: z.enum(LANGUAGES),
@@ -135,23 +141,32 @@ export type PayerViewShape = z.infer<typeof PayerView>;
 const CHECKING_MS = 3 * 60_000;
 
 export type Found = {
+  /** By which it was found: the invoice's own, or that of a hand-over. */
+  token: string;
+  handOver: typeof handOvers.$inferSelect | null;
   story: Story;
   merchant: typeof merchants.$inferSelect;
   pointOfSale: typeof pointsOfSale.$inferSelect;
 };
 
-/** The invoice of a link, or 404. */
+/** The invoice of a link or of a hand-over, or 404; 410 where the hand-over's time is over. */
 export async function findByToken(context: Context, token: string): Promise<Found> {
-  const rows = await context.db
-    .select({ id: invoices.id, merchant: merchants, pointOfSale: pointsOfSale })
-    .from(invoices)
-    .innerJoin(merchants, eq(merchants.id, invoices.merchantId))
-    .innerJoin(pointsOfSale, eq(pointsOfSale.id, invoices.pointOfSaleId))
-    .where(eq(invoices.linkToken, token));
-  const row = rows[0];
+  const select = (which: SQL | undefined) =>
+    context.db
+      .select({ id: invoices.id, merchant: merchants, pointOfSale: pointsOfSale })
+      .from(invoices)
+      .innerJoin(merchants, eq(merchants.id, invoices.merchantId))
+      .innerJoin(pointsOfSale, eq(pointsOfSale.id, invoices.pointOfSaleId))
+      .where(which);
+  let [row] = await select(eq(invoices.linkToken, token));
+  const handOver = row ? null : ((await findHandOver(context, token)) ?? null);
+  if (handOver) {
+    if (handOver.expiresAt <= context.now) throw new Problem("hand_over_expired");
+    [row] = await select(and(eq(invoices.merchantId, handOver.merchantId), eq(invoices.id, handOver.invoiceId)));
+  }
   const story = row ? await readStory(context.db, row.merchant.id, row.id) : null;
   if (!row || !story || story.invoice.state === "draft") throw new Problem("not_found");
-  return { story, merchant: row.merchant, pointOfSale: row.pointOfSale };
+  return { token, handOver, story, merchant: row.merchant, pointOfSale: row.pointOfSale };
 }
 
 /** The ways to pay that this link offers, in order. */
@@ -227,7 +242,7 @@ const nameOf = (processor: string) => processorOf(processor)?.descriptor.name ??
 
 /** Everything the page shows of it now. */
 export async function view(context: Context, found: Found): Promise<PayerViewShape> {
-  const { story, merchant, pointOfSale } = found;
+  const { story, merchant, pointOfSale, token, handOver } = found;
   const { invoice } = story;
   const offered = await offeredMethods(context, found);
   const methods = offered.map(({ connection, method }) => ({
@@ -260,6 +275,8 @@ export async function view(context: Context, found: Found): Promise<PayerViewSha
     point_of_sale: { name: pointOfSale.name, site: pointOfSale.site },
     frame_origins: pointOfSale.frameOrigins,
     is_test: invoice.isTest,
+    link: `${context.env.WEB_ORIGIN}/i/${token}`,
+    hand_over: handOver && { expires_at: handOver.expiresAt.toISOString() },
     invoice: {
       kind: invoice.kind,
       label: invoice.label ?? "",
@@ -271,9 +288,9 @@ export async function view(context: Context, found: Found): Promise<PayerViewSha
       expires_at: invoice.expiresAt?.toISOString() ?? null,
       paid_at: invoice.paidAt?.toISOString() ?? null,
       note: invoice.note,
-      payer_name: invoice.payerName,
-      payer_email: invoice.payerEmail,
-      payer_phone: invoice.payerPhone,
+      payer_name: handOver ? null : invoice.payerName,
+      payer_email: handOver ? null : invoice.payerEmail,
+      payer_phone: handOver ? null : invoice.payerPhone,
       locale: languageOf(invoice.locale),
       lines: story.lines.map(showLine),
     },
@@ -304,7 +321,7 @@ export async function view(context: Context, found: Found): Promise<PayerViewSha
           processor_name: nameOf(shown.processor),
           state: shown.state,
           reason: shown.declineReason,
-          instrument: shown.instrument,
+          instrument: handOver ? null : shown.instrument,
           can_resume: shown.state === "awaiting_payer" && shown.expiresAt > context.now,
           hold: showHold(holdOf(shown)),
           is_lapsed_code: isByCode(story, shown) && OPEN_OR_EXPIRED.has(shown.state) && shown.expiresAt <= context.now,

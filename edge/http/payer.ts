@@ -9,6 +9,7 @@ import { log } from "../log.ts";
 import { lookAtAttempt } from "../payments/look-at-attempt.ts";
 import { refusalOf, type StartRefusal, startAttempt } from "../payments/start-attempt.ts";
 import { OPEN_ATTEMPT_STATES } from "../payments/states.ts";
+import { keepForReturn, makeHandOver } from "./hand-overs.ts";
 import { findByToken, offeredMethods, PayerView, view } from "./payer-view.ts";
 import { Problem } from "./problem.ts";
 import { RefundTicket, refundTicket } from "./refund-ticket.ts";
@@ -127,19 +128,23 @@ export const payerRoutes = makeRouter()
       const { invoice } = story;
       if (connection.captureMode === "automatic" && !(await mayBePaid(house, invoice)))
         throw refused("invoice_cancelled");
-      const email = body.email ?? invoice.payerEmail;
-      const phone = body.phone ?? invoice.payerPhone;
+      // Whom it was handed over to says who they are, or nobody does: the processor's page shows what we send.
+      const known = found.handOver ? null : invoice;
+      const email = body.email ?? known?.payerEmail;
+      const phone = body.phone ?? known?.payerPhone;
+      if (found.handOver) await keepForReturn(house, found.handOver);
       const started = await startAttempt(house, {
         merchantId: invoice.merchantId,
         invoiceId: invoice.id,
         connection,
         method: body.method,
         payer: {
-          name: invoice.payerName,
+          ...(known ? { name: known.payerName } : {}),
           ...(email ? { email } : {}),
           ...(phone ? { phone } : {}),
-          ...(invoice.payerAddress ? { address: invoice.payerAddress } : {}),
+          ...(known?.payerAddress ? { address: known.payerAddress } : {}),
         },
+        linkToken: token,
         locale: body.locale,
         startedBy: "payer",
         names: { shop: pointOfSale.name, merchant: merchant.name },
@@ -149,5 +154,35 @@ export const payerRoutes = makeRouter()
       const { action, attemptId, resumed } = started.value;
       const shown = action.kind === "show_qr" ? { kind: action.kind, payload: action.payload } : action;
       return c.json({ attempt_id: attemptId, action: shown, resumed }, 200);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "post",
+      path: "/payer/{token}/hand-overs",
+      request: { params: Token },
+      responses: {
+        200: answer(
+          z.object({ view: PayerView, link: z.string(), expires_at: z.string() }),
+          "A short-lived link to the same invoice, and what the page shows.",
+        ),
+      },
+    }),
+    async (c) => {
+      const house = c.get("house");
+      const { token } = c.req.valid("param");
+      await limit(house, token);
+      const found = await findByToken(house, token);
+      // Else it could be handed on for ever.
+      if (found.handOver) throw new Problem("not_found");
+      const handOver = await makeHandOver(house, found.story.invoice);
+      return c.json(
+        {
+          view: await view(house, found),
+          link: `${house.env.WEB_ORIGIN}/i/${handOver.token}`,
+          expires_at: handOver.expiresAt.toISOString(),
+        },
+        200,
+      );
     },
   );

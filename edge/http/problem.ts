@@ -16,6 +16,7 @@ export const PROBLEMS = {
   processor_refused: [422, "The processor refused the request."],
   processor_unreachable: [502, "The processor did not answer; nothing was lost."],
   internal: [500, "Something broke on our side; it was recorded."],
+  hand_over_expired: [410, "The time of this short link is over; the invoice itself is not changed."],
   // Why an attempt may not start.
   invoice_not_open: [409, "The invoice is a draft."],
   invoice_paid: [409, "The invoice is paid."],

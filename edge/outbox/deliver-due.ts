@@ -2,7 +2,7 @@
 // this one function; the rows' own times rule, so calling it too often is harmless.
 
 import { and, asc, eq, isNotNull, lte, sql } from "drizzle-orm";
-import { attempts, idempotencyKeys, ipns, outbox, refunds } from "../../db/schema/index.ts";
+import { attempts, handOvers, idempotencyKeys, ipns, outbox, refunds } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
 import { processIpn } from "../ipn/process.ts";
 import { log, scrubText } from "../log.ts";
@@ -143,7 +143,7 @@ async function deliverDueEffects(context: Context): Promise<number> {
   return taken.length;
 }
 
-/** Forgets what its retention time says: raw notifications, answers kept for repeats. Called by cron. */
+/** Forgets what its retention time says: raw notifications, answers kept for repeats, hand-overs. Called by cron. */
 export async function purgeExpired(context: Context): Promise<void> {
   const { db, now } = context;
   await db.batch([
@@ -152,6 +152,8 @@ export async function purgeExpired(context: Context): Promise<void> {
       .set({ sealed: null, head: null })
       .where(and(lte(ipns.purgeAt, now), isNotNull(ipns.sealed))),
     db.delete(idempotencyKeys).where(lte(idempotencyKeys.purgeAt, now)),
+    // A while longer than they work, so that whoever comes late is told why.
+    db.delete(handOvers).where(lte(handOvers.expiresAt, new Date(now.getTime() - 7 * 24 * 3600 * 1000))),
     db
       .update(attempts)
       .set({ payerAction: null, dataKeyId: null })

@@ -39,6 +39,8 @@ export type StartRequest = {
   method: string;
   payer: { name?: string; email?: string; phone?: string; address?: string };
   locale: string;
+  /** The link to which the payer comes back: the invoice's own, or that of a hand-over. */
+  linkToken: string;
   /** Names for the text of payment and receipt. */
   names: { shop: string; merchant: string };
   /** `payer`, or who starts it for them. */
@@ -226,7 +228,6 @@ export async function startAttempt(
   const open = await openConnection(context, request.connection);
   const { attempt } = decision;
   if (!story) throw new Error("a decided step has a story");
-  const { invoice } = story;
   const told = describePayment(
     story,
     request.connection.detailsTemplate,
@@ -245,7 +246,7 @@ export async function startAttempt(
       lines: told.lines,
       locale: request.locale,
       payer: request.payer,
-      returnUrl: `${WEB_ORIGIN}/i/${invoice.linkToken}?back=${attemptId}&lang=${request.locale}`,
+      returnUrl: `${WEB_ORIGIN}/i/${request.linkToken}?back=${attemptId}&lang=${request.locale}`,
       notifyUrl: `${EDGE_ORIGIN}/ipn/${request.connection.id}/${attemptId}/${secret}`,
       secret,
     },

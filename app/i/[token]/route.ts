@@ -110,7 +110,7 @@ export async function POST(request: Request, context: Params): Promise<Response>
     case "problem": {
       if (started.status === 429) return answerNotice(place, "tooMany");
       if (!found.ok) return answerNotice(place, found.notice);
-      if (started.status === 404) return answerNotice(place, noticeOf(404));
+      if (started.status === 404 || started.status === 410) return answerNotice(place, noticeOf(started.status));
       const html = await paymentPage(found.view, place, { typed, problem: started.code });
       return answerPage(html, place, { kind: "page" }, started.status);
     }
