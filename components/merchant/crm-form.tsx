@@ -6,6 +6,7 @@ import { type FormEvent, useState } from "react";
 import { Button } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { describedBy, Field } from "../ui/field.tsx";
+import { useHydrated } from "../ui/hydrated.ts";
 import { Icon } from "../ui/icon.tsx";
 import { Notice } from "../ui/notice.tsx";
 import type { Outcome } from "./outcome.ts";
@@ -23,6 +24,7 @@ export function CrmForm(props: {
   connect(typed: Typed, key: string): Promise<Outcome>;
 }) {
   const say = useSay();
+  const isReady = useHydrated();
   const { run, isBusy } = useCommand();
   const [key, setKey] = useState(() => crypto.randomUUID());
   const [typed, setTyped] = useState<Typed>({ point_of_sale_id: props.shops[0]?.id ?? "", url: "", api_key: "" });
@@ -57,7 +59,7 @@ export function CrmForm(props: {
   const list = [...props.required, ...props.useful];
   return (
     <form onSubmit={submit} noValidate className="grid gap-6 lg:grid-cols-2" aria-labelledby="connect-crm">
-      <div className="space-y-4">
+      <fieldset disabled={!isReady} className="min-w-0 space-y-4">
         <Field id="crm-url" label={say("crm.address")} hint={say("crm.addressHint")} fault={faultOf("url")}>
           <input
             {...describedBy("crm-url", true, faults.url)}
@@ -117,7 +119,7 @@ export function CrmForm(props: {
         <Button type="submit" look="primary" isBusy={isBusy}>
           {say("crm.connect")}
         </Button>
-      </div>
+      </fieldset>
       <div className="min-w-0 space-y-3 rounded-xl border border-line bg-sunken p-4">
         <div className="flex flex-wrap items-start justify-between gap-2">
           <h3 className="font-semibold">{say("crm.methodsTitle")}</h3>

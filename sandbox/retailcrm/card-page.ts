@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { type Html, html, page, Html as Raw } from "../html.ts";
 import { cardScript, cardScriptHash } from "./card-script.ts";
 import { choosableTypes } from "./directory.ts";
-import { buttonsOf } from "./orders.ts";
+import { buttonsOf, isLocked } from "./orders.ts";
 import { currentInvoice, paidOf, type Retailcrm, totalOf } from "./retailcrm.ts";
 import { addressesOf } from "./send-link.ts";
 import type { Account, Order, OrderPayment } from "./state.ts";
@@ -38,9 +38,9 @@ ${invoice?.expiredAt ? html`<dt>Until</dt><dd>${invoice.expiredAt}</dd>` : null}
 ${invoice?.paidAt ? html`<dt>Paid at</dt><dd>${invoice.paidAt}</dd>` : null}</dl>
 ${payment.error ? html`<p class="bad" role="alert" data-field="error">${payment.error}</p>` : null}
 ${payment.notice ? html`<p class="good" role="status">${payment.notice}</p>` : null}
-<form method="post" action="${action}/save"><div class="row"><label class="broad">Payment type<select name="type"${payment.invoices.length > 0 ? new Raw(" disabled") : null}>
+<form method="post" action="${action}/save"><div class="row"><label class="broad">Payment type<select name="type"${isLocked(payment) ? new Raw(" disabled") : null}>
 <option value="">Choose…</option>${options.map((type) => html`<option value="${type.code}"${type.code === payment.type ? new Raw(" selected") : null}>${type.name}</option>`)}</select></label>
-<button${payment.invoices.length > 0 ? new Raw(" disabled") : null}>Save</button></div></form>
+<button${isLocked(payment) ? new Raw(" disabled") : null}>Save</button></div></form>
 <div>${can.generate ? press("generate", "Generate link", true) : null}
 ${can.link ? html`<button type="button" data-opens="${dialog}">Payment link</button> <button type="button" data-opens="${mail}">Send to e-mail</button>` : null}
 ${can.confirm ? press("approve", "Confirm", true) : null}
@@ -66,7 +66,7 @@ ${
 /** The payment block alone, and a version that changes with what it says. */
 export function paymentBlock(account: Account, order: Order): { text: string; version: string } {
   const { text } = html`${order.payments.map((payment) => paymentBox(account, order, payment))}
-<form method="post" action="${pathOf(account)}/orders/${order.number}/payments"><button>Add a payment</button></form>`;
+<form method="post" action="${pathOf(account)}/orders/${order.number}/payments"><p><button>Add a payment</button></p></form>`;
   return { text, version: createHash("sha256").update(text).digest("hex").slice(0, 16) };
 }
 

@@ -6,9 +6,14 @@ import { callModule, type ModuleAnswer } from "./module-call.ts";
 import { addressOf, currentInvoice, moduleOf, type Retailcrm, totalOf } from "./retailcrm.ts";
 import type { Account, Invoice, Module, Order, OrderPayment } from "./state.ts";
 
-/** Saves the payment's type; one that has an invoice keeps it. */
+/** Whether the payment keeps its type: it has a link. */
+export const isLocked = (payment: OrderPayment): boolean => payment.invoices.some((invoice) => invoice.url !== null);
+
+/** Saves the payment's type; one that has a link keeps it. */
 export function saveType(crm: Retailcrm, account: Account, payment: OrderPayment, code: string): void {
-  if (payment.invoices.length > 0 && code !== payment.type) {
+  // An invoice that never got its link may still go to another shop.
+  if (code !== payment.type && currentInvoice(payment)?.url === null) payment.invoices.pop();
+  if (isLocked(payment) && code !== payment.type) {
     throw new RuleError("type", "The payment has a link already: add another payment.");
   }
   if (!choosableTypes(account).some((type) => type.code === code))
