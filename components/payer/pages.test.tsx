@@ -25,6 +25,7 @@ function heaviest(): PayerView {
     processor_name: `Procesator ${n}`,
     method,
     needs_email: true,
+    is_troubled: method === "instalments",
   }));
   view.frame_origins = ["https://shop.demo.example", "https://cont.demo.example"];
   view.payer_note = "Prețurile abonamentelor\nPlată pe loc";

@@ -119,13 +119,16 @@ export function resumable({ view }: Screen): Method | undefined {
   );
 }
 
+const namesOf = (methods: Method[], language: string) =>
+  new Intl.ListFormat(language, { type: "disjunction" }).format(new Set(methods.map((one) => one.processor_name)));
+
 /** @param only the single way to offer, without the contact fields: the processor has them already */
 export function PayForm({ screen, only }: { screen: Screen; only?: Method }) {
   const { words: t, view, language, path, problem } = screen;
   const first = only ?? resumable(screen);
   const rest = only ? [] : view.methods.filter((method) => method !== first);
-  const processors = [...new Set(view.methods.map((method) => method.processor_name))];
-  const listed = new Intl.ListFormat(language, { type: "disjunction" }).format(processors);
+  const listed = namesOf(view.methods, language);
+  const troubled = rest.filter((method) => method.is_troubled);
   return (
     <form method="post" action={path} target={targetOf(screen)} noValidate>
       <input type="hidden" name="lang" value={language} />
@@ -149,6 +152,9 @@ export function PayForm({ screen, only }: { screen: Screen; only?: Method }) {
             <WayButton key={wayOf(method)} screen={screen} method={method} isFirst={index === 0 && !first} />
           ))}
         </div>
+      ) : null}
+      {troubled.length > 0 ? (
+        <p className="box">{t("pay.troubled", { processor: namesOf(troubled, language) })}</p>
       ) : null}
       <p className="safe">
         <Icon sign="hand" />

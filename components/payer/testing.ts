@@ -8,6 +8,7 @@ const card = {
   processor_name: "NETOPIA Payments",
   method: "card",
   needs_email: false,
+  is_troubled: false,
 };
 
 const base: PayerView = {

@@ -29,12 +29,12 @@ const WAYS = [
 /** Ways to pay of several processors, as many as asked for. */
 export function ways(count: number): PayerView["methods"] {
   return WAYS.slice(0, count).map(([method, processor, name], index) => ({
-    ...viewIn("payable").methods[0],
     connection_id: `con_01KAF2M1Q7X${index}`,
     processor,
     processor_name: name,
     method,
     needs_email: false,
+    is_troubled: false,
   }));
 }
 

@@ -7,6 +7,7 @@ import type { Context } from "../context.ts";
 import type { Connection } from "../merchants/connections.ts";
 import { dueMinor, keptMinor } from "../payments/amounts.ts";
 import { holdOf } from "../payments/hold-deadline.ts";
+import { adviseOrder, readTroubles, troubleWith } from "../payments/method-troubles.ts";
 import { type MethodChoice, offerMethods } from "../payments/offered-methods.ts";
 import { openPayerAction, refusalOf } from "../payments/start-attempt.ts";
 import { OPEN_ATTEMPT_STATES, TICKET_STATES } from "../payments/states.ts";
@@ -99,6 +100,8 @@ export const PayerView = z.object({
       method: z.string(),
       /** The processor mails a fiscal receipt, and cannot without an address. */
       needs_email: z.boolean(),
+      /** It fails for many people just now, and stands last for that. */
+      is_troubled: z.boolean(),
     }),
   ),
   /** What is scanned, byte for byte, and until when it can be paid. */
@@ -169,11 +172,10 @@ export async function findByToken(context: Context, token: string): Promise<Foun
   return { token, handOver, story, merchant: row.merchant, pointOfSale: row.pointOfSale };
 }
 
-/** The ways to pay that this link offers, in order. */
-export async function offeredMethods(
-  context: Context,
-  { story, pointOfSale }: Found,
-): Promise<MethodChoice<Connection>[]> {
+export type Offered = MethodChoice<Connection> & { isTroubled: boolean };
+
+/** The ways to pay that this link offers: as the merchant ordered them, but what fails just now comes last. */
+export async function offeredMethods(context: Context, { story, pointOfSale }: Found): Promise<Offered[]> {
   const { invoice } = story;
   const rows = await context.db
     .select()
@@ -188,7 +190,14 @@ export async function offeredMethods(
     )
     .orderBy(asc(connections.id));
   const { currency, isTest, methods, onlyConnectionId } = invoice;
-  return offerMethods(rows, { currency, isTest, methods, onlyConnectionId, order: pointOfSale.methodOrder });
+  const wanted = { currency, isTest, methods, onlyConnectionId, order: pointOfSale.methodOrder };
+  const choices = offerMethods(rows, wanted);
+  const troubles = await readTroubles(context, rows, isTest);
+  const last = story.attempts.at(-1);
+  return adviseOrder(choices, troubles, last?.state === "declined" ? last : undefined).map((choice) => ({
+    ...choice,
+    isTroubled: troubleWith(troubles, choice) !== undefined,
+  }));
 }
 
 /** The code of an attempt that waits to be scanned, if it is that kind of attempt and its time is not over. */
@@ -245,12 +254,13 @@ export async function view(context: Context, found: Found): Promise<PayerViewSha
   const { story, merchant, pointOfSale, token, handOver } = found;
   const { invoice } = story;
   const offered = await offeredMethods(context, found);
-  const methods = offered.map(({ connection, method }) => ({
+  const methods = offered.map(({ connection, method, isTroubled }) => ({
     connection_id: connection.id,
     processor: connection.processor,
     processor_name: nameOf(connection.processor),
     method,
     needs_email: makesReceipts(connection.processor, connection.options),
+    is_troubled: isTroubled,
   }));
   const last = story.attempts.at(-1);
   const code = await openCode(context, last);
