@@ -1,6 +1,7 @@
 // What the routes under a payment link share: reading the link, asking the edge, answering a page.
 
 import type { ClientResponse } from "hono/client";
+import { brandStyle } from "../../components/payer/brand.ts";
 import { type Policy, pageHeaders } from "../../components/payer/headers.ts";
 import { inAppBrowserOf } from "../../components/payer/in-app-browsers.ts";
 import { type Notice, noticePage, type Place } from "../../components/payer/pages.tsx";
@@ -72,19 +73,20 @@ export function placeOf(
   request: Request,
   token: string,
   asked: string | null,
-  view?: Pick<PayerView, "frame_origins"> & { invoice: { locale: Language } },
+  view?: Pick<PayerView, "frame_origins" | "brand"> & { invoice: { locale: Language } },
 ): Place {
   return {
     language: chooseLanguage(asked, request.headers.get("accept-language"), view?.invoice.locale),
     path: `/i/${encodeURIComponent(token)}`,
     frames: view?.frame_origins ?? [],
+    brand: view?.brand,
     app: inAppBrowserOf(request.headers.get("user-agent")),
   };
 }
 
 /** A page as an answer, with the policy it needs. */
 export function answerPage(html: string, place: Place, policy: Policy, status = 200): Response {
-  const headers = pageHeaders(policy, place.language, place.frames);
+  const headers = pageHeaders(policy, place.language, place.frames, brandStyle(place.brand?.color));
   return new Response(html, { status, headers });
 }
 

@@ -1,13 +1,16 @@
 // The frame of every payer page: head, style, who asks for the money, language, whom to ask, and the live region.
 
 import type { ReactNode } from "react";
+import type { BrandShape } from "../../edge/http/payer-view.ts";
 import { LANGUAGE_NAMES, LANGUAGES, type Language } from "../../messages/languages.ts";
+import { accentsOf, brandStyle, logoPath, logoPlace } from "./brand.ts";
 import { STYLE } from "./style.ts";
 import type { Words } from "./words.ts";
 
-/** A green square with a check: drawn in the address, so that it costs no request. */
-const FAVICON =
-  "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Crect width='16' height='16' rx='4' fill='%230b6b4f'/%3E%3Cpath d='m4 8.5 2.5 2.5L12 5.5' fill='none' stroke='%23fff' stroke-width='2'/%3E%3C/svg%3E";
+/** A square with a check: drawn in the address, so that it costs no request. */
+const favicon = ({ fill, ink }: { fill: string; ink: string }) =>
+  `data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Crect width='16' height='16' rx='4' fill='%23${fill.slice(1)}'/%3E%3Cpath d='m4 8.5 2.5 2.5L12 5.5' fill='none' stroke='%23${ink.slice(1)}' stroke-width='2'/%3E%3C/svg%3E`;
+const OURS = { fill: "#0b6b4f", ink: "#ffffff" };
 
 export type Merchant = { name: string; legalName: string; taxId: string; email: string; phone: string | null };
 
@@ -18,6 +21,8 @@ export type Frame = {
   path?: string;
   title: string;
   merchant?: Merchant;
+  /** The colour and the logo of its own. */
+  brand?: BrandShape | undefined;
   /** Under the merchant's name, e.g. the shop. */
   under?: string;
   /** Address to which a page without script leads by itself. */
@@ -72,7 +77,27 @@ function Languages({ label, language, path }: { label: string; language: Languag
   );
 }
 
-export function PayerDocument({ words: t, language, path, title, merchant, under, leadTo, script, children }: Frame) {
+/** The logo, in a place that is kept free for it: it comes when it comes, and the name stands beside it. */
+function Logo({ logo }: { logo: NonNullable<BrandShape["logo"]> }) {
+  return (
+    // biome-ignore lint/performance/noImgElement: this document is rendered by a route, without Next's pictures.
+    <img className="logo" src={logoPath(logo.hash)} alt="" {...logoPlace(logo)} decoding="async" fetchPriority="low" />
+  );
+}
+
+export function PayerDocument({
+  words: t,
+  language,
+  path,
+  title,
+  merchant,
+  brand,
+  under,
+  leadTo,
+  script,
+  children,
+}: Frame) {
+  const ownStyle = brandStyle(brand?.color);
   return (
     <html lang={language}>
       {/* biome-ignore lint/style/noHeadElement: this document is rendered by a route, not by Next's pages. */}
@@ -83,17 +108,23 @@ export function PayerDocument({ words: t, language, path, title, merchant, under
         <meta name="format-detection" content="telephone=no" />
         {leadTo ? <meta httpEquiv="refresh" content={`0;url=${leadTo}`} /> : null}
         <title>{title}</title>
-        <link rel="icon" href={FAVICON} />
+        <link rel="icon" href={favicon(brand?.color ? accentsOf(brand.color, "light") : OURS)} />
         {/* biome-ignore lint/security/noDangerouslySetInnerHtml: a constant of ours, allowed by its hash. */}
         <style dangerouslySetInnerHTML={{ __html: STYLE }} />
+        {/* biome-ignore lint/security/noDangerouslySetInnerHtml: colours reckoned by us, allowed by their hash. */}
+        {ownStyle ? <style dangerouslySetInnerHTML={{ __html: ownStyle }} /> : null}
       </head>
       <body>
         <header className="top">
           {merchant ? (
             <>
-              <span className="mark" aria-hidden="true">
-                {[...merchant.name][0]?.toLocaleUpperCase(language)}
-              </span>
+              {brand?.logo ? (
+                <Logo logo={brand.logo} />
+              ) : (
+                <span className="mark" aria-hidden="true">
+                  {[...merchant.name][0]?.toLocaleUpperCase(language)}
+                </span>
+              )}
               <p className="who">
                 {merchant.name}
                 {under && under !== merchant.name ? <small>{under}</small> : null}

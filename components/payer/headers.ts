@@ -33,11 +33,13 @@ function frameAncestors(origins: readonly string[]): string {
 
 /**
  * The content security policy of a page.
+ * @param style the brand's own style, where the page has one
  * @param frames origins that may show it in a frame. X-Frame-Options is never sent: it knows no list, and could only
  *   contradict this one
  */
-export function contentSecurityPolicy(policy: Policy, frames: readonly string[] = []): string {
-  const rest = `style-src ${STYLE_SOURCE}; img-src 'self' data:; base-uri 'none'; ${frameAncestors(frames)}`;
+export function contentSecurityPolicy(policy: Policy, frames: readonly string[] = [], style?: string): string {
+  const styles = style ? `${STYLE_SOURCE} ${hashSource(style)}` : STYLE_SOURCE;
+  const rest = `style-src ${styles}; img-src 'self' data:; base-uri 'none'; ${frameAncestors(frames)}`;
   switch (policy.kind) {
     case "page":
       return `default-src 'none'; script-src ${LIVE_SOURCE}; connect-src 'self'; worker-src 'self'; form-action 'self'; ${rest}`;
@@ -60,12 +62,17 @@ const COMMON = {
 };
 
 /** Headers of an HTML answer. */
-export function pageHeaders(policy: Policy, language: string, frames: readonly string[] = []): Record<string, string> {
+export function pageHeaders(
+  policy: Policy,
+  language: string,
+  frames: readonly string[] = [],
+  style?: string,
+): Record<string, string> {
   return {
     ...COMMON,
     "content-type": "text/html; charset=utf-8",
     "content-language": language,
-    "content-security-policy": contentSecurityPolicy(policy, frames),
+    "content-security-policy": contentSecurityPolicy(policy, frames, style),
   };
 }
 

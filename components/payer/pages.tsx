@@ -18,13 +18,14 @@ export async function documentText(element: ReactElement): Promise<string> {
 }
 
 /**
- * In which language a page speaks, the address of its link, the origins that may show it in a frame, and the application
- * inside which its browser is.
+ * In which language a page speaks, the address of its link, the origins that may show it in a frame, the merchant's own
+ * colour and logo, and the application inside which its browser is.
  */
 export type Place = {
   language: Language;
   path: string;
   frames?: readonly string[];
+  brand?: PayerView["brand"] | undefined;
   app?: string | undefined;
 };
 
@@ -70,6 +71,7 @@ export function elsewherePage(view: PayerView, place: Place, handOver?: HandOver
     <PayerDocument
       words={words}
       language={place.language}
+      brand={place.brand}
       path={`${place.path}/elsewhere`}
       title={words("page.title", { what: words("elsewhere.title"), merchant: view.merchant.name })}
       merchant={merchantOf(view)}

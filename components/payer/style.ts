@@ -1,7 +1,7 @@
 // The payer page's whole style, sent inside the page and allowed by its hash.
 
 const source = `
-:root{color-scheme:light dark;--wash:#eff4f1;--wash2:#f8faf9;--card:#fff;--ink:#12201a;--soft:#4d5f57;--line:#d9e3de;--edge:#7a8c84;--accent:#0b6b4f;--onaccent:#fff;--press:#08543e;--ok:#0b6b4f;--okwash:#e2f2eb;--wait:#7a5200;--waitwash:#fcf1da;--stop:#a02a1d;--stopwash:#fdeae7;--shade:0 1px 2px #0f2a1f0f,0 12px 32px -12px #0f2a1f29}
+:root{color-scheme:light dark;--wash:#eff4f1;--wash2:#f8faf9;--card:#fff;--ink:#12201a;--soft:#4d5f57;--line:#d9e3de;--edge:#7a8c84;--accent:#0b6b4f;--onaccent:#fff;--press:#08543e;--link:var(--accent);--ok:#0b6b4f;--okwash:#e2f2eb;--wait:#7a5200;--waitwash:#fcf1da;--stop:#a02a1d;--stopwash:#fdeae7;--shade:0 1px 2px #0f2a1f0f,0 12px 32px -12px #0f2a1f29}
 @media(prefers-color-scheme:dark){:root{--wash:#0f1412;--wash2:#0f1412;--card:#181f1c;--ink:#e9f0ec;--soft:#a5b4ad;--line:#2b3531;--edge:#74857d;--accent:#6fd3ae;--onaccent:#06231a;--press:#93e2c5;--ok:#6fd3ae;--okwash:#16352a;--wait:#f0c674;--waitwash:#382c12;--stop:#f5a69b;--stopwash:#3d1c18;--shade:0 1px 0 #ffffff0a inset,0 12px 32px -12px #000}}
 *{box-sizing:border-box;margin:0}
 html{font:100%/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;background:var(--wash);color:var(--ink);-webkit-text-size-adjust:100%;text-size-adjust:100%;overflow-wrap:break-word}
@@ -10,19 +10,20 @@ body{min-height:100vh;min-height:100dvh;display:flex;flex-direction:column;backg
 .top{display:flex;flex-wrap:wrap;align-items:center;gap:.25rem .75rem;padding-top:.75rem;padding-bottom:.75rem;min-height:4.25rem}
 .top nav{margin-left:auto}
 .lang{position:relative;font-size:.9375rem}
-.lang summary{gap:.5rem;padding:0 .25rem;color:var(--accent);cursor:pointer;list-style:none}
+.lang summary{gap:.5rem;padding:0 .25rem;color:var(--link);cursor:pointer;list-style:none}
 .lang summary::-webkit-details-marker{display:none}
 .lang summary::after{content:"";width:.4375rem;height:.4375rem;border:solid;border-width:0 2px 2px 0;transform:translateY(-2px) rotate(45deg)}
 .lang[open] summary::after{transform:translateY(2px) rotate(225deg)}
 .lang ul{position:absolute;z-index:1;right:0;min-width:min(10rem,90vw);padding:.375rem;background:var(--card);border:1px solid var(--line);border-radius:.875rem;box-shadow:var(--shade)}
 .lang a{width:100%;padding:0 .75rem;border-radius:.5rem;color:var(--ink);text-decoration:none}
 .lang a:hover{background:var(--okwash)}
-.lang [aria-current]{color:var(--accent);font-weight:600}
+.lang [aria-current]{color:var(--link);font-weight:600}
 .lang [aria-current]::after{content:"";width:.375rem;height:.75rem;margin:0 .25rem 0 auto;border:solid;border-width:0 2px 2px 0;transform:translateY(-2px) rotate(45deg)}
 .mark{flex:none;display:grid;place-items:center;width:2.5rem;height:2.5rem;border-radius:.75rem;background:var(--accent);color:var(--onaccent);font-weight:700;font-size:1.125rem}
+.logo{flex:none;padding:4px;border-radius:.625rem;background:#fff;box-shadow:0 0 0 1px var(--line);object-fit:contain}
 .who{flex:1 1 6rem;min-width:0;font-weight:600;line-height:1.25}
 .who small{display:block;text-wrap:balance;font-weight:400;font-size:.875rem;color:var(--soft)}
-a{color:var(--accent);text-underline-offset:.2em;text-decoration-thickness:1px}
+a{color:var(--link);text-underline-offset:.2em;text-decoration-thickness:1px}
 a:hover{text-decoration-thickness:2px}
 .tap{display:inline-flex;align-items:center;min-height:2.75rem;min-width:2.75rem;overflow-wrap:anywhere}
 #amount{font-size:1rem;font-weight:500;color:var(--soft);line-height:1.35}
@@ -84,8 +85,8 @@ input[aria-invalid]{border:2px solid var(--stop)}
 .go{display:flex;align-items:center;justify-content:center;width:100%;min-height:3.5rem;padding:.625rem 1rem;border:1px solid var(--accent);border-radius:.875rem;background:var(--accent);color:var(--onaccent);font:inherit;font-weight:650;line-height:1.3;text-align:center;text-decoration:none;text-wrap:balance;cursor:pointer}
 .go:hover{background:var(--press);border-color:var(--press)}
 .go+.go{margin-top:.75rem}
-.go.calm{background:none;color:var(--accent)}
-.go.calm:hover{border-color:var(--press);color:var(--press);box-shadow:inset 0 0 0 1px}
+.go.calm{background:none;color:var(--link)}
+.go.calm:hover{border-color:var(--link);box-shadow:inset 0 0 0 1px}
 .go:active{transform:translateY(1px)}
 .go svg{flex:none;width:1.5rem;height:1.5rem;margin-right:.75rem;fill:none;stroke:currentColor;stroke-width:1.75;stroke-linecap:round;stroke-linejoin:round}
 .go svg+span{flex:1;text-align:left}
@@ -98,10 +99,11 @@ input[aria-invalid]{border:2px solid var(--stop)}
 .safe{display:flex;gap:.5rem;font-size:.875rem;color:var(--soft)}
 .safe svg{flex:none;width:1.125rem;height:1.125rem;margin-top:.125rem;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
 .more{border-top:1px solid var(--line);padding-top:.25rem}
-.more summary{display:flex;align-items:center;min-height:2.75rem;color:var(--accent);font-weight:500;cursor:pointer;text-decoration:underline;text-underline-offset:.2em;text-decoration-thickness:1px}
+.more summary{display:flex;align-items:center;min-height:2.75rem;color:var(--link);font-weight:500;cursor:pointer;text-decoration:underline;text-underline-offset:.2em;text-decoration-thickness:1px}
 .ref{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.875rem}
 .ref i{display:inline-block;font-style:normal;margin-right:.3em}
-.copy{min-height:2.75rem;padding:0 .25rem;border:0;background:none;color:var(--accent);font:inherit;font-size:.875rem;text-decoration:underline;text-underline-offset:.2em;cursor:pointer}
+.copy{min-height:2.75rem;padding:0 .25rem;border:0;background:none;color:var(--link);font:inherit;font-size:.875rem;text-decoration:underline;text-underline-offset:.2em;cursor:pointer}
+.more .copy{padding:0;text-align:left}
 .pair.wide{display:block}
 .wide dd{text-align:left}
 .truth h2{font-size:.9375rem}
@@ -116,7 +118,7 @@ footer h2{font-size:.875rem;color:var(--ink)}
 .ways{display:flex;flex-wrap:wrap;column-gap:1.5rem}
 .ways .go{font-weight:500}
 .hide{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
-:focus-visible{outline:3px solid var(--accent);outline-offset:2px;border-radius:.375rem}
+:focus-visible{outline:3px solid var(--link);outline-offset:2px;border-radius:.375rem}
 .go:focus-visible,input:focus-visible{border-radius:.875rem}
 @media(min-width:60rem){
 .top,main,footer{max-width:62rem;padding-left:2rem;padding-right:2rem}

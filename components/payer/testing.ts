@@ -24,6 +24,7 @@ const base: PayerView = {
     offer_url: null,
   },
   point_of_sale: { name: "Magazin demonstrativ", site: "https://demo.example" },
+  brand: { color: null, logo: null },
   frame_origins: [],
   is_test: false,
   link: "https://pay.example/i/abcdefghijklmnopqrstuvwx",

@@ -1,7 +1,7 @@
 // The edge Worker's two doors as one set of routes: /v1 for partners and for the web Worker, /ipn for processors, and
 // behind the web Worker's own door sign-in and the payer's page.
 
-import { type Handler, Hono } from "hono";
+import { type Handler, Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { makeContext } from "../context.ts";
 import { processIpn } from "../ipn/process.ts";
@@ -18,6 +18,7 @@ import { helpRoutes } from "./help.ts";
 import { invoiceRoutes } from "./invoices.ts";
 import { ipnRoutes } from "./ipns.ts";
 import { linkMailRoutes } from "./link-mails.ts";
+import { LOGO_MAX_BODY, logoRoutes, sendLogo } from "./logos.ts";
 import { merchantRoutes } from "./merchant.ts";
 import { moneyRuleRoutes } from "./money-rules.ts";
 import { ownStatusRoutes } from "./own-statuses.ts";
@@ -33,11 +34,13 @@ import { webhookRoutes } from "./webhooks.ts";
 
 const API_DATE = "2026-11-01";
 const MAX_BODY = 64 * 1024;
+const LOGO_PATH = /^\/v1\/points-of-sale\/[^/]+\/logo$/;
 
 /** Everything under /v1; its type is what the web Worker's typed client is made from. */
 export const v1 = makeRouter()
   .basePath("/v1")
   .route("/", pointOfSaleRoutes)
+  .route("/", logoRoutes)
   .route("/", merchantRoutes)
   .route("/", connectionRoutes)
   .route("/", connectionOptionRoutes)
@@ -109,12 +112,16 @@ function makeApp(isInside: boolean) {
     c.executionCtx.waitUntil(c.get("house").wakeIfOrdered());
     c.res.headers.set("x-request-id", c.get("house").requestId);
   });
-  const limitBody = bodyLimit({
-    maxSize: MAX_BODY,
-    onError: () => {
-      throw new Problem("too_large");
-    },
-  });
+  const limit = (maxSize: number) =>
+    bodyLimit({
+      maxSize,
+      onError: () => {
+        throw new Problem("too_large");
+      },
+    });
+  const [limitLogo, limitRest] = [limit(LOGO_MAX_BODY), limit(MAX_BODY)];
+  const limitBody: MiddlewareHandler<AppEnv> = (c, next) =>
+    (LOGO_PATH.test(c.req.path) ? limitLogo : limitRest)(c, next);
   for (const path of ["/v1/*", "/payer/*", "/consent/*", "/api/*"]) app.use(path, limitBody);
   app.use("/v1/*", async (c, next) => {
     const asked = c.req.header("plata-version");
@@ -163,6 +170,7 @@ publicApp.all("/ipn/:connection/:attempt/:secret", takeIpn);
 /** What only the web Worker reaches, through its service binding: the API with a member's session too. */
 export const insideApp = makeApp(true);
 insideApp.route("/", payerRoutes);
+insideApp.get("/payer/logos/:hash", sendLogo);
 insideApp.route("/", helpRoutes);
 insideApp.route("/", consentRoutes);
 insideApp.on(["GET", "POST"], "/api/auth/*", async (c) => {

@@ -40,6 +40,14 @@ export const PAYER_STATES = [
   "no_method", // nothing is connected that could take it
 ] as const;
 
+/** What the merchant's pages carry of its own: a colour, #rrggbb, and a logo, found by its hash. */
+export const Brand = z.object({
+  color: z.string().nullable(),
+  logo: z.object({ hash: z.string(), width: z.number().int(), height: z.number().int() }).nullable(),
+});
+export type BrandShape = z.infer<typeof Brand>;
+export const brandOf = ({ brandColor, logo }: Found["pointOfSale"]): BrandShape => ({ color: brandColor, logo });
+
 /** What a payer may know of an invoice. */
 export const PayerView = z.object({
   state: z.enum(PAYER_STATES),
@@ -56,6 +64,7 @@ export const PayerView = z.object({
     offer_url: z.string().nullable(),
   }),
   point_of_sale: z.object({ name: z.string(), site: z.string() }),
+  brand: Brand,
   /** Origins whose pages may show this page in a frame. */
   frame_origins: z.array(z.string()),
   is_test: z.boolean(),
@@ -283,6 +292,7 @@ export async function view(context: Context, found: Found): Promise<PayerViewSha
       offer_url: merchant.offerUrl,
     },
     point_of_sale: { name: pointOfSale.name, site: pointOfSale.site },
+    brand: brandOf(pointOfSale),
     frame_origins: pointOfSale.frameOrigins,
     is_test: invoice.isTest,
     link: `${context.env.WEB_ORIGIN}/i/${token}`,

@@ -45,6 +45,12 @@ const Patch = z
     record_collection: z.boolean(),
     method_order: z.array(z.string().regex(/^con_[0-9A-Z]{26}:[a-z][a-z0-9_]{0,19}$/)).max(100),
     frame_origins: z.array(z.string().trim().max(200)).max(FRAME_ORIGINS_MAX),
+    brand_color: z
+      .string()
+      .trim()
+      .toLowerCase()
+      .regex(/^#[0-9a-f]{6}$/, "bad_color")
+      .nullable(),
   })
   .partial()
   .openapi("PointOfSalePatch");
@@ -152,6 +158,7 @@ export const pointOfSaleRoutes = makeRouter()
           fiscalFromProforma: body.fiscal_from_proforma,
           recordCollection: body.record_collection,
           methodOrder: body.method_order,
+          brandColor: body.brand_color,
           frameOrigins: body.frame_origins && frameOriginsOf(body.frame_origins, before.isTest),
         }).filter(([, value]) => value !== undefined),
       );

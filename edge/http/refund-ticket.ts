@@ -10,7 +10,7 @@ import type { Refund } from "../payments/story.ts";
 import { variantOf } from "../processors/abilities.ts";
 import { BANK_REFERENCE_KINDS } from "../processors/contract.ts";
 import { processorOf } from "../processors/registry.ts";
-import type { Found } from "./payer-view.ts";
+import { Brand, brandOf, type Found } from "./payer-view.ts";
 import { Problem } from "./problem.ts";
 import { z } from "./setting.ts";
 import { MoneySchema } from "./shapes.ts";
@@ -37,6 +37,7 @@ export const RefundTicket = z.object({
   is_outside: z.boolean(),
   is_test: z.boolean(),
   invoice: z.object({ kind: z.enum(["proforma", "fiscal"]), label: z.string(), locale: z.string() }),
+  brand: Brand,
   merchant: z.object({
     name: z.string(),
     legal_name: z.string(),
@@ -121,6 +122,7 @@ export async function refundTicket(context: Context, found: Found, refundId: str
     is_outside: isOutside,
     is_test: invoice.isTest,
     invoice: { kind: invoice.kind, label: invoice.label ?? "", locale: invoice.locale },
+    brand: brandOf(found.pointOfSale),
     merchant: {
       name: merchant.name,
       legal_name: merchant.legalName,

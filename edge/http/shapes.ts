@@ -575,6 +575,14 @@ export const PointOfSaleSchema = z
         "also http://localhost. None when empty.",
       example: ["https://shop.example"],
     }),
+    brand_color: z.string().nullable().openapi({
+      description: "Colour of the payment pages; darkened or lightened there as far as it must be to stay readable.",
+      example: "#0b6b4f",
+    }),
+    logo: z
+      .object({ hash: z.string(), width: z.number().int(), height: z.number().int() })
+      .nullable()
+      .openapi({ description: "The logo on the payment pages, by the SHA-256 of its bytes." }),
   })
   .openapi("PointOfSale");
 

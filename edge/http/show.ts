@@ -366,6 +366,8 @@ export function showPointOfSale(row: typeof pointsOfSale.$inferSelect): z.infer<
     record_collection: row.recordCollection,
     method_order: row.methodOrder,
     frame_origins: row.frameOrigins,
+    brand_color: row.brandColor,
+    logo: row.logo,
   };
 }
 

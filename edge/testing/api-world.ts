@@ -82,6 +82,9 @@ export function database(): Database {
   return openDatabase(bindings.DATABASE_URL, bindings.NEON_LOCAL);
 }
 
+/** A picture of one transparent pixel. */
+const SMALLEST_PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+
 /** What the id of a path is an id of, by the path's beginning. */
 const KINDS = {
   "/v1/invoices/": "invoice",
@@ -272,6 +275,7 @@ export function bodyFor(operation: Operation, ids: Record<Kind, string>): Record
     "POST /v1/connections/{id}/notifications": { replace: false },
     "POST /v1/connections/{id}/page-seen": { seen: true },
     "PATCH /v1/points-of-sale/{id}": { is_open: false },
+    "PUT /v1/points-of-sale/{id}/logo": { data: SMALLEST_PNG },
     "PUT /v1/points-of-sale/{id}/onboarding/{processor}/{step}": { state: "done" },
     "PATCH /v1/merchant": { offer_url: "https://demo.example/oferta" },
     "POST /v1/webhook-endpoints": { url: "https://partner.plata.dev/hook", event_types: ["dispute.opened"] },

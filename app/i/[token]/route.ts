@@ -93,7 +93,7 @@ export async function POST(request: Request, context: Params): Promise<Response>
     });
   }
   const found = await findView(token);
-  if (found.ok) place = { ...place, frames: found.view.frame_origins };
+  if (found.ok) place = { ...place, frames: found.view.frame_origins, brand: found.view.brand };
   const whither = found.ok ? whitherOf(found.view, way) : undefined;
   switch (started.kind) {
     case "go":

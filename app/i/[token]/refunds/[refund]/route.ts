@@ -16,6 +16,7 @@ export async function GET(request: Request, { params }: Params): Promise<Respons
   const place = found.ok
     ? placeOf(request, token, asked, {
         frame_origins: [],
+        brand: found.ticket.brand,
         invoice: { locale: languageOf(found.ticket.invoice.locale) },
       })
     : placeOf(request, token, asked);
