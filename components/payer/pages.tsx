@@ -79,6 +79,7 @@ export function elsewherePage(view: PayerView, place: Place, handOver?: HandOver
       script={LIVE_SCRIPT}
     >
       <main
+        className="two"
         data-key={keyOf(view)}
         data-known={JSON.stringify(knownOf(view, place.language))}
         data-live={handOver ? "fast" : paceOf(view)}
