@@ -103,7 +103,7 @@ test("no planted secret is told to anybody it is not for", async () => {
     expect(secret.length, name).toBeGreaterThan(10);
     expect(stands(secret, everything), `${name} in the logs`).toBe(false);
     for (const { to, text } of answers) {
-      if (isMeantFor(name, to)) continue;
+      if (isMeantFor(name, secret, to)) continue;
       expect(stands(secret, text), `${name} in the answer to ${to}`).toBe(false);
     }
   }
@@ -116,8 +116,10 @@ test("no planted secret is told to anybody it is not for", async () => {
 });
 
 /** The link's token is in the link; the secret of an attempt goes to the payer's form only in sealed form. */
-function isMeantFor(name: string, to: string): boolean {
-  return name.endsWith("link") && /^(GET|POST|PATCH) \/v1\/invoices/.test(to);
+function isMeantFor(name: string, secret: string, to: string): boolean {
+  if (!name.endsWith("link")) return false;
+  // Staff see it with the invoice; the page under the link names its own address to be copied.
+  return /^(GET|POST|PATCH) \/v1\/invoices/.test(to) || to.includes(` /payer/${secret}`);
 }
 
 async function walk(
