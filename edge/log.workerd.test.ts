@@ -118,8 +118,8 @@ test("no planted secret is told to anybody it is not for", async () => {
 /** The link's token is in the link; the secret of an attempt goes to the payer's form only in sealed form. */
 function isMeantFor(name: string, secret: string, to: string): boolean {
   if (!name.endsWith("link")) return false;
-  // Staff see it with the invoice; the page under the link names its own address to be copied.
-  return /^(GET|POST|PATCH) \/v1\/invoices/.test(to) || to.includes(` /payer/${secret}`);
+  // Staff see it with the invoice and in the address of a refund's page; the page under the link names its own address.
+  return /^(GET|POST|PATCH) \/v1\/(invoices|refunds)/.test(to) || to.includes(` /payer/${secret}`);
 }
 
 async function walk(
