@@ -4,6 +4,9 @@ import { contrast, mix } from "../ui/contrast.ts";
 
 export const COLOR = /^#[0-9a-f]{6}$/;
 
+/** Bytes that a logo may have, as edge/http/logo-file.ts holds. */
+export const LOGO_MAX_BYTES = 64 * 1024;
+
 /** WCAG 2.2: 1.4.3 for text, 1.4.11 for what must be seen to be pressed. */
 export const TEXT_CONTRAST = 4.5;
 export const SHAPE_CONTRAST = 3;

@@ -4,10 +4,13 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright";
+import { logoPath } from "../../components/payer/brand.ts";
 import { browserArguments, findBrowser } from "../support/browser.ts";
+import { logoPng } from "../support/logo-png.ts";
 import type { Screen } from "./screens.ts";
 
 const ORIGIN = "http://payer.example";
+const LOGO = logoPng(300, 100, [122, 46, 20]);
 
 // One font for every machine, or lines break elsewhere and every picture differs. Next carries it for its own pictures.
 const FONT = join(
@@ -45,6 +48,9 @@ export async function openPage(browser: Browser, options: Parameters<Browser["ne
         body: present.html,
         headers: { "content-type": "text/html; charset=utf-8", "content-security-policy": present.policy },
       });
+    }
+    if (request.url().startsWith(`${ORIGIN}${logoPath("")}`)) {
+      return route.fulfill({ body: LOGO, headers: { "content-type": "image/png" } });
     }
     return route.abort();
   });

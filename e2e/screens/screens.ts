@@ -1,5 +1,6 @@
 // Every screen that a payer can meet, as documents with the headers they are sent with.
 
+import { brandStyle } from "../../components/payer/brand.ts";
 import { contentSecurityPolicy, type Policy } from "../../components/payer/headers.ts";
 import { knownOf } from "../../components/payer/known.ts";
 import { SUBMIT_SCRIPT } from "../../components/payer/live-script.ts";
@@ -107,9 +108,27 @@ export async function payerScreens(language: Language): Promise<Screen[]> {
     ["too many requests", still, noticePage(place, "tooMany")],
     ["not reachable", still, noticePage(place, "unreachable")],
   ];
-  return Promise.all(
-    screens.map(async ([name, policy, html]) => ({ name, html: await html, policy: contentSecurityPolicy(policy) })),
-  );
+  const plain = screens.map(async ([name, policy, html]) => ({
+    name,
+    html: await html,
+    policy: contentSecurityPolicy(policy),
+  }));
+  return Promise.all([...plain, ...BRANDS.map((one) => branded(one, language))]);
+}
+
+const BRANDS = [
+  { name: "a pale yellow brand", color: "#fff1a8", logo: { hash: "0".repeat(64), width: 300, height: 100 } },
+  { name: "a navy brand", color: "#0b1f5c", logo: null },
+];
+
+/** The page with the most of a merchant's colour on it: four ways to pay, one begun. */
+async function branded({ name, ...brand }: (typeof BRANDS)[number], language: Language): Promise<Screen> {
+  const view = viewIn("payable", { methods: ways(4), attempt: openAttempt, brand });
+  return {
+    name,
+    html: await paymentPage(view, { language, path: PATH, brand }),
+    policy: contentSecurityPolicy({ kind: "page" }, [], brandStyle(brand.color)),
+  };
 }
 
 /** Without what leads away by itself: it is to be looked at. That it leads on is shown by the journeys. */
