@@ -35,9 +35,10 @@ describe("the accents", () => {
     fc.assert(
       fc.property(color, fc.constantFrom(...schemes), (any, scheme) => {
         const { fill, ink, press, text } = accentsOf(any, scheme);
-        const surfaces = [SURFACES[scheme].card, ...SURFACES[scheme].others];
+        const surfaces = [SURFACES[scheme].card, ...SURFACES[scheme].page];
         expect(contrast(fill, ink)).toBeGreaterThanOrEqual(TEXT_CONTRAST);
         expect(contrast(press, ink)).toBeGreaterThanOrEqual(TEXT_CONTRAST);
+        expect(contrast(text, SURFACES[scheme].chosen)).toBeGreaterThanOrEqual(TEXT_CONTRAST);
         for (const surface of surfaces) {
           expect(contrast(fill, surface)).toBeGreaterThanOrEqual(SHAPE_CONTRAST);
           expect(contrast(press, surface)).toBeGreaterThanOrEqual(SHAPE_CONTRAST);
@@ -54,7 +55,7 @@ describe("the accents", () => {
     fc.assert(
       fc.property(color, fc.constantFrom(...schemes), (any, scheme) => {
         const { fill } = accentsOf(any, scheme);
-        const surfaces = [SURFACES[scheme].card, ...SURFACES[scheme].others];
+        const surfaces = [SURFACES[scheme].card, ...SURFACES[scheme].page];
         const least = (one: string) => Math.min(...surfaces.map((surface) => contrast(one, surface)));
         if (least(any) >= SHAPE_CONTRAST) expect(fill).toBe(any);
         else expect(least(fill)).toBeLessThan(SHAPE_CONTRAST + 0.6);
@@ -73,8 +74,8 @@ describe("the accents", () => {
       ["light", light],
       ["dark", dark],
     ] as const) {
-      const { card, others } = SURFACES[scheme];
-      expect(new Set(of(rules))).toEqual(new Set([card, ...others]));
+      const { card, page, chosen } = SURFACES[scheme];
+      expect(new Set(of(rules))).toEqual(new Set([card, ...page, chosen]));
     }
   });
 

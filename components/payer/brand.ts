@@ -1,6 +1,6 @@
 // What the payer's pages make of the merchant's own colour: as near to it as stays readable, light and dark.
 
-import { contrast, mix } from "../ui/contrast.ts";
+import { contrast, inLightness, lightnessOf, mix } from "../ui/contrast.ts";
 
 export const COLOR = /^#[0-9a-f]{6}$/;
 
@@ -11,10 +11,10 @@ export const LOGO_MAX_BYTES = 64 * 1024;
 export const TEXT_CONTRAST = 4.5;
 export const SHAPE_CONTRAST = 3;
 
-/** What the accents stand on, as in style.ts: the card, the page behind it, the wash under a chosen line. */
+/** What the accents stand on, as in style.ts: the card, the page behind it; words also on the wash under a chosen line. */
 export const SURFACES = {
-  light: { card: "#ffffff", others: ["#eff4f1", "#f8faf9", "#e2f2eb"] },
-  dark: { card: "#181f1c", others: ["#0f1412", "#16352a"] },
+  light: { card: "#ffffff", page: ["#eff4f1", "#f8faf9"], chosen: "#e2f2eb" },
+  dark: { card: "#181f1c", page: ["#0f1412"], chosen: "#16352a" },
 } as const;
 export type Scheme = keyof typeof SURFACES;
 
@@ -31,13 +31,15 @@ export type Accents = {
 
 const STEPS = 100;
 
-/** The first colour on the way from one to another that holds; the other itself always does. */
-function firstOnTheWay(from: string, to: string, holds: (color: string) => boolean): string {
-  for (let step = 0; step < STEPS; step++) {
-    const color = mix(from, to, step / STEPS);
-    if (holds(color)) return color;
+/** The colour itself where it holds, else the first that does on its way to black (0) or white (1): one of them always does. */
+function firstThatHolds(color: string, end: 0 | 1, holds: (color: string) => boolean): string {
+  if (holds(color)) return color;
+  const start = lightnessOf(color);
+  for (let step = 1; step < STEPS; step++) {
+    const moved = inLightness(color, start + ((end - start) * step) / STEPS);
+    if (holds(moved)) return moved;
   }
-  return to;
+  return end === 0 ? "#000000" : "#ffffff";
 }
 
 /**
@@ -46,17 +48,17 @@ function firstOnTheWay(from: string, to: string, holds: (color: string) => boole
  * @param color #rrggbb
  */
 export function accentsOf(color: string, scheme: Scheme): Accents {
-  const { card, others } = SURFACES[scheme];
-  const away = scheme === "light" ? "#000000" : "#ffffff";
-  const against = (least: number) => (one: string) => [card, ...others].every((each) => contrast(one, each) >= least);
-  const isSeen = against(SHAPE_CONTRAST);
-  const fill = firstOnTheWay(color, away, isSeen);
+  const { card, page, chosen } = SURFACES[scheme];
+  const away = scheme === "light" ? 0 : 1;
+  const isSeen = (one: string) => [card, ...page].every((each) => contrast(one, each) >= SHAPE_CONTRAST);
+  const isRead = (one: string) => [card, ...page, chosen].every((each) => contrast(one, each) >= TEXT_CONTRAST);
+  const fill = firstThatHolds(color, away, isSeen);
   // One of the two always has 4.5:1, as their contrast is 21.
   const ink = contrast(fill, "#ffffff") >= TEXT_CONTRAST ? "#ffffff" : "#000000";
-  const press = ["#000000", "#ffffff"]
-    .map((to) => mix(fill, to, 0.16))
+  const press = [0.16, 0.08]
+    .flatMap((share) => [mix(fill, "#000000", share), mix(fill, "#ffffff", share)])
     .find((one) => one !== fill && isSeen(one) && contrast(one, ink) >= TEXT_CONTRAST);
-  return { fill, ink, press: press ?? fill, text: firstOnTheWay(fill, away, against(TEXT_CONTRAST)) };
+  return { fill, ink, press: press ?? fill, text: firstThatHolds(fill, away, isRead) };
 }
 
 const rules = ({ fill, ink, press, text }: Accents) =>
