@@ -1,6 +1,6 @@
 // The harness itself: the built web Worker answers in a browser and reaches the edge Worker.
 import { expect, test } from "@playwright/test";
-import { runCron, sandbox, stackHandle } from "./support/stack.ts";
+import { movesClock, runCron, sandbox, stackHandle } from "./support/stack.ts";
 
 test("the built pages answer on every device", async ({ page }) => {
   const response = await page.goto("/");
@@ -12,7 +12,7 @@ test("the edge Worker answers on a port of its own", async ({ request }) => {
   expect(response.ok()).toBe(true);
 });
 
-test("cron runs when asked, and the sandbox's clock and mailbox are in reach", async () => {
+test("cron runs when asked, and the sandbox's clock and mailbox are in reach", movesClock, async () => {
   await runCron();
   const before = (await sandbox.get("/clock")) as { now: number };
   await sandbox.advanceClock(60);

@@ -8,6 +8,8 @@ const handle = process.env[handleName] ? (JSON.parse(process.env[handleName]) as
 const browser = process.env[browserName] ? (JSON.parse(process.env[browserName]) as Browser) : undefined;
 /** A spec whose name ends in the name of a device (`*.phone.spec.ts`) runs on that device alone, all others on every one. */
 const not = (...devices: string[]) => devices.map((device) => `**/*.${device}.spec.ts`);
+const clock = /@clock/;
+const desktop = { viewport: { width: 1280, height: 800 } };
 const phone = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
 
 export default defineConfig({
@@ -39,13 +41,31 @@ export default defineConfig({
     },
   },
   projects: [
-    { name: "phone", testIgnore: not("noscript", "desktop"), use: phone },
+    { name: "phone", testIgnore: not("noscript", "desktop"), use: phone, grepInvert: clock },
     // The merchant area needs scripts for its forms; what the payer sees needs none.
     {
       name: "phone-noscript",
       testIgnore: [not("phone", "desktop"), /merchant\//].flat(),
       use: { ...phone, javaScriptEnabled: false },
+      grepInvert: clock,
     },
-    { name: "desktop", testIgnore: not("phone", "noscript"), use: { viewport: { width: 1280, height: 800 } } },
+    { name: "desktop", testIgnore: not("phone", "noscript"), use: desktop, grepInvert: clock },
+    // All tests share one clock: those that move it run last, one after the other.
+    {
+      name: "phone-clock",
+      testIgnore: not("noscript", "desktop"),
+      use: phone,
+      grep: clock,
+      workers: 1,
+      dependencies: ["phone", "phone-noscript", "desktop"],
+    },
+    {
+      name: "desktop-clock",
+      testIgnore: not("phone", "noscript"),
+      use: desktop,
+      grep: clock,
+      workers: 1,
+      dependencies: ["phone-clock"],
+    },
   ],
 });

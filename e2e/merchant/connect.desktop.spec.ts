@@ -5,7 +5,7 @@ import { openDatabase } from "../../db/client.ts";
 import { merchants } from "../../db/schema/index.ts";
 import type { Planted } from "../../db/seed/stories.ts";
 import { plantShop } from "../support/merchant.ts";
-import { runCron, sandbox, stackHandle } from "../support/stack.ts";
+import { movesClock, runCron, sandbox, stackHandle } from "../support/stack.ts";
 import { enterAs } from "./member.ts";
 
 const PAGE = "/integrations/tochka";
@@ -180,93 +180,97 @@ test("[C18] [C19] the guide names every click and field; what the bank says to a
   await expect(page.getByText("Confirmat. Acum alegeți punctul")).toBeVisible();
 });
 
-test("[C21] [C22] [C25] until the mail's link was followed the second half is absent and says why; then it appears", async ({
-  page,
-}) => {
-  const [shop, bank] = await Promise.all([plantShop(), bankUser()]);
-  await enterAs(page, shop, PAGE);
-  await saveKeys(page, bank);
-  // A toast, and a banner that stays.
-  await expect(page.getByText("Salvat. Verificați-vă căsuța poștală")).toBeVisible();
-  const banner = page.getByRole("region", { name: "Confirmați prin linkul din e-mail" });
-  const [name = "", domain = ""] = shop.ownerEmail.split("@");
-  await expect(banner).toContainText(`${name[0]}•`);
-  await expect(banner).toContainText(`@${domain}`);
-  await expect(banner).not.toContainText(shop.ownerEmail);
-  await page.reload();
-  await expect(banner).toBeVisible();
-  const before = await controls(page);
-  expect(before).toEqual(["details_template", "notify_email", "notify_test"]);
-  await expect(page.locator("[data-rest-waits]")).toContainText("apar după confirmare");
-  // Sent again: a second link, to the same address.
-  const first = await mailedLink(shop);
-  await sandbox.advanceClock(61);
-  await banner.getByRole("button", { name: "Trimiteți linkul din nou" }).click();
-  await expect.poll(() => mailedLink(shop)).not.toBe(first);
+test(
+  "[C21] [C22] [C25] until the mail's link was followed the second half is absent and says why; then it appears",
+  movesClock,
+  async ({ page }) => {
+    const [shop, bank] = await Promise.all([plantShop(), bankUser()]);
+    await enterAs(page, shop, PAGE);
+    await saveKeys(page, bank);
+    // A toast, and a banner that stays.
+    await expect(page.getByText("Salvat. Verificați-vă căsuța poștală")).toBeVisible();
+    const banner = page.getByRole("region", { name: "Confirmați prin linkul din e-mail" });
+    const [name = "", domain = ""] = shop.ownerEmail.split("@");
+    await expect(banner).toContainText(`${name[0]}•`);
+    await expect(banner).toContainText(`@${domain}`);
+    await expect(banner).not.toContainText(shop.ownerEmail);
+    await page.reload();
+    await expect(banner).toBeVisible();
+    const before = await controls(page);
+    expect(before).toEqual(["details_template", "notify_email", "notify_test"]);
+    await expect(page.locator("[data-rest-waits]")).toContainText("apar după confirmare");
+    // Sent again: a second link, to the same address.
+    const first = await mailedLink(shop);
+    await sandbox.advanceClock(61);
+    await banner.getByRole("button", { name: "Trimiteți linkul din nou" }).click();
+    await expect.poll(() => mailedLink(shop)).not.toBe(first);
 
-  await confirm(page, shop);
-  await expect(page.getByRole("status")).toContainText("Confirmat");
-  await expect(banner).toHaveCount(0);
-  await expect(page.locator("[data-rest-waits]")).toHaveCount(0);
-  const after = await controls(page);
-  expect(after).toEqual(
-    expect.arrayContaining([
-      ...before,
-      "account_id",
-      "options.fiscalisation",
-      "only_method",
-      "capture_mode",
-      "payer_note",
-    ]),
-  );
-  await page.locator('[id="options.fiscalisation"]').selectOption("bank");
-  expect(await controls(page)).toEqual(
-    expect.arrayContaining([
-      ...["options.taxSystem", "options.vatRate", "options.receiptMethod", "options.receiptObject"],
-    ]),
-  );
-});
+    await confirm(page, shop);
+    await expect(page.getByRole("status")).toContainText("Confirmat");
+    await expect(banner).toHaveCount(0);
+    await expect(page.locator("[data-rest-waits]")).toHaveCount(0);
+    const after = await controls(page);
+    expect(after).toEqual(
+      expect.arrayContaining([
+        ...before,
+        "account_id",
+        "options.fiscalisation",
+        "only_method",
+        "capture_mode",
+        "payer_note",
+      ]),
+    );
+    await page.locator('[id="options.fiscalisation"]').selectOption("bank");
+    expect(await controls(page)).toEqual(
+      expect.arrayContaining([
+        ...["options.taxSystem", "options.vatRate", "options.receiptMethod", "options.receiptObject"],
+      ]),
+    );
+  },
+);
 
-test("[C28] [F04] outlets are read again by a press; receipts by the bank without a register are refused on that field, and the rest stays typed", async ({
-  page,
-}) => {
-  const { bank } = await connected(page);
-  const account = page.getByLabel("Punct și entitate juridică");
-  // The entities' names stand above their outlets.
-  const groups = await account.locator("optgroup").evaluateAll((all) => all.map((one) => one.getAttribute("label")));
-  expect(groups).toEqual(
-    bank.companies.filter(({ customerType }) => customerType === "Business").map(({ shortName }) => shortName),
-  );
-  await page.getByRole("button", { name: "Salvează", exact: true }).click();
-  await expect(page.locator("#account_id-fault")).toContainText("completați");
-  await account.selectOption(outlet(bank, "Без кассы"));
-  await page.locator('[id="options.fiscalisation"]').selectOption("bank");
-  await page.locator('[id="options.taxSystem"]').selectOption("usn_income");
-  await page.locator('[id="options.vatRate"]').selectOption("vat22");
-  await page.locator('[id="options.receiptMethod"]').selectOption("full_payment");
-  await page.locator('[id="options.receiptObject"]').selectOption("service");
-  await page.getByLabel("Informații pentru client").fill("Plată instantanee");
-  await page.getByRole("button", { name: "Salvează", exact: true }).click();
-  await expect(page.locator('[id="options.fiscalisation-fault"]')).toContainText("alegeți Nu");
-  await expect(settings(page).locator('[aria-invalid="true"]')).toHaveCount(1);
-  await expect(account).toHaveValue(outlet(bank, "Без кассы"));
-  await expect(page.locator('[id="options.vatRate"]')).toHaveValue("vat22");
-  await expect(page.getByLabel("Informații pentru client")).toHaveValue("Plată instantanee");
-  await page.locator('[id="options.fiscalisation"]').selectOption("register");
-  await page.getByRole("button", { name: "Salvează", exact: true }).click();
-  await expect(page.getByText("Setările au fost salvate.")).toBeVisible();
+test(
+  "[C28] [F04] outlets are read again by a press; receipts by the bank without a register are refused on that field, and the rest stays typed",
+  movesClock,
+  async ({ page }) => {
+    const { bank } = await connected(page);
+    const account = page.getByLabel("Punct și entitate juridică");
+    // The entities' names stand above their outlets.
+    const groups = await account.locator("optgroup").evaluateAll((all) => all.map((one) => one.getAttribute("label")));
+    expect(groups).toEqual(
+      bank.companies.filter(({ customerType }) => customerType === "Business").map(({ shortName }) => shortName),
+    );
+    await page.getByRole("button", { name: "Salvează", exact: true }).click();
+    await expect(page.locator("#account_id-fault")).toContainText("completați");
+    await account.selectOption(outlet(bank, "Без кассы"));
+    await page.locator('[id="options.fiscalisation"]').selectOption("bank");
+    await page.locator('[id="options.taxSystem"]').selectOption("usn_income");
+    await page.locator('[id="options.vatRate"]').selectOption("vat22");
+    await page.locator('[id="options.receiptMethod"]').selectOption("full_payment");
+    await page.locator('[id="options.receiptObject"]').selectOption("service");
+    await page.getByLabel("Informații pentru client").fill("Plată instantanee");
+    await page.getByRole("button", { name: "Salvează", exact: true }).click();
+    await expect(page.locator('[id="options.fiscalisation-fault"]')).toContainText("alegeți Nu");
+    await expect(settings(page).locator('[aria-invalid="true"]')).toHaveCount(1);
+    await expect(account).toHaveValue(outlet(bank, "Без кассы"));
+    await expect(page.locator('[id="options.vatRate"]')).toHaveValue("vat22");
+    await expect(page.getByLabel("Informații pentru client")).toHaveValue("Plată instantanee");
+    await page.locator('[id="options.fiscalisation"]').selectOption("register");
+    await page.getByRole("button", { name: "Salvează", exact: true }).click();
+    await expect(page.getByText("Setările au fost salvate.")).toBeVisible();
 
-  const readAt = page.locator("[data-read-at]");
-  const before = await readAt.getAttribute("data-read-at");
-  await sandbox.post(`/control/tochka/companies/${bank.companies[0]?.customerCode}/retailers`, { name: "Punct nou" });
-  await expect(account.getByRole("option", { name: /Punct nou/ })).toHaveCount(0);
-  await sandbox.advanceClock(60);
-  await page.getByRole("button", { name: "Actualizați datele de la bancă" }).click();
-  await expect(account.locator("option", { hasText: "Punct nou" })).toHaveCount(1);
-  await expect(account).toHaveValue(outlet(bank, "Без кассы"));
-  expect(await readAt.getAttribute("data-read-at")).not.toBe(before);
-  await expect(readAt).toContainText(/Citit de la bancă: .*\d/);
-});
+    const readAt = page.locator("[data-read-at]");
+    const before = await readAt.getAttribute("data-read-at");
+    await sandbox.post(`/control/tochka/companies/${bank.companies[0]?.customerCode}/retailers`, { name: "Punct nou" });
+    await expect(account.getByRole("option", { name: /Punct nou/ })).toHaveCount(0);
+    await sandbox.advanceClock(60);
+    await page.getByRole("button", { name: "Actualizați datele de la bancă" }).click();
+    await expect(account.locator("option", { hasText: "Punct nou" })).toHaveCount(1);
+    await expect(account).toHaveValue(outlet(bank, "Без кассы"));
+    expect(await readAt.getAttribute("data-read-at")).not.toBe(before);
+    await expect(readAt).toContainText(/Citit de la bancă: .*\d/);
+  },
+);
 
 test("[C29] SBP alone cannot be switched on while a permission is missing; its name and where to enable it stand there", async ({
   page,
@@ -338,33 +342,35 @@ test("[M10] every tag is listed with what it becomes, the preview follows at onc
   await expect(page.getByText("Setările au fost salvate.")).toBeVisible();
 });
 
-test("an access that the bank takes back shows a banner, and the link that it sends brings everything back", async ({
-  page,
-}) => {
-  const [shop, bank] = await Promise.all([plantShop(), bankUser()]);
-  await enterAs(page, shop, PAGE);
-  await saveKeys(page, bank);
-  await expect(page.getByText("Confirmați prin linkul din e-mail")).toBeVisible();
-  await confirm(page, shop);
-  await page.getByLabel("Punct și entitate juridică").selectOption(outlet(bank, "С кассой"));
-  await page.locator('[id="options.fiscalisation"]').selectOption("register");
-  await page.getByRole("button", { name: "Salvează", exact: true }).click();
-  await expect(page.getByText("Setările au fost salvate.")).toBeVisible();
-  const first = await mailedLink(shop);
-  const clients = (await sandbox.get("/control/tochka/clients")) as { clientId: string; user: string }[];
-  const client = clients.find(({ user }) => user === bank.user);
-  await sandbox.post(`/control/tochka/clients/${client?.clientId}/expire-tokens`, { refresh: true });
-  await sandbox.advanceClock(24 * 3600);
-  await runCron();
-  await page.reload();
-  const banner = page.getByRole("region", { name: "Reconectați: accesul a încetat" });
-  await expect(banner).toContainText("nu primește plăți");
-  await banner.getByRole("button", { name: "Trimiteți un link pentru reconectare" }).click();
-  await expect.poll(() => mailedLink(shop)).not.toBe(first);
-  await confirm(page, shop);
-  await expect(banner).toHaveCount(0);
-  await expect(page.getByLabel("Punct și entitate juridică")).toHaveValue(outlet(bank, "С кассой"));
-});
+test(
+  "an access that the bank takes back shows a banner, and the link that it sends brings everything back",
+  movesClock,
+  async ({ page }) => {
+    const [shop, bank] = await Promise.all([plantShop(), bankUser()]);
+    await enterAs(page, shop, PAGE);
+    await saveKeys(page, bank);
+    await expect(page.getByText("Confirmați prin linkul din e-mail")).toBeVisible();
+    await confirm(page, shop);
+    await page.getByLabel("Punct și entitate juridică").selectOption(outlet(bank, "С кассой"));
+    await page.locator('[id="options.fiscalisation"]').selectOption("register");
+    await page.getByRole("button", { name: "Salvează", exact: true }).click();
+    await expect(page.getByText("Setările au fost salvate.")).toBeVisible();
+    const first = await mailedLink(shop);
+    const clients = (await sandbox.get("/control/tochka/clients")) as { clientId: string; user: string }[];
+    const client = clients.find(({ user }) => user === bank.user);
+    await sandbox.post(`/control/tochka/clients/${client?.clientId}/expire-tokens`, { refresh: true });
+    await sandbox.advanceClock(24 * 3600);
+    await runCron();
+    await page.reload();
+    const banner = page.getByRole("region", { name: "Reconectați: accesul a încetat" });
+    await expect(banner).toContainText("nu primește plăți");
+    await banner.getByRole("button", { name: "Trimiteți un link pentru reconectare" }).click();
+    await expect.poll(() => mailedLink(shop)).not.toBe(first);
+    await confirm(page, shop);
+    await expect(banner).toHaveCount(0);
+    await expect(page.getByLabel("Punct și entitate juridică")).toHaveValue(outlet(bank, "С кассой"));
+  },
+);
 
 test("Revolut: one press tells it our address, and the examination then finds nothing", async ({ page }) => {
   const shop = await plantShop();

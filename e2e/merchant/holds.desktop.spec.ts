@@ -2,7 +2,7 @@
 // words, the list shows the age, and a refund is made once.
 import { expect, type Page, test } from "@playwright/test";
 import { api, attemptsOf, type Invoice } from "../support/merchant.ts";
-import { runCron, sandbox } from "../support/stack.ts";
+import { movesClock, runCron, sandbox } from "../support/stack.ts";
 import { atUapay, beginAtUapay, invoiceAtUapay, openUapay, payAtUapay, type UapayShop } from "../support/uapay.ts";
 import { enterAs } from "./member.ts";
 
@@ -107,56 +107,60 @@ test("[M24] the switch of the shop holds money for Confirm or Cancel, or takes i
   expect(await atUapay(second)).toMatchObject({ captured: 24_990 });
 });
 
-test("[M25] help says what confirming is for, and the list shows how long money is held and until when", async ({
-  page,
-}) => {
-  const { owner, invoice, attemptId } = await held();
-  await enterAs(page, owner, `/integrations/uapay?connection=${owner.connectionId}`);
-  await expect(page.locator("#capture_mode-hint")).toContainText(/detaliile livrării sau stocul/);
-  await page.goto("/money-rules");
-  await expect(page.getByText(/detaliile livrării sau stocul/)).toBeVisible();
-  await page.goto("/invoices");
-  const row = page.getByRole("row").filter({ hasText: invoice.label });
-  await expect(row).toContainText("Blocat de mai puțin de o oră");
-  await expect(row).toContainText(/Blocarea/i);
-  await sandbox.advanceClock(5 * 3600);
-  await page.reload();
-  await expect(row).toContainText("Blocat de 5 ore");
-  // The list of held money: confirmed in place.
-  await page.goto("/holds");
-  const line = page.getByRole("listitem").filter({ hasText: invoice.label });
-  await expect(line).toContainText("5 ore");
-  await line.getByRole("button", { name: "Confirmă plata" }).click();
-  await page.getByRole("dialog").getByRole("button", { name: "Confirmă plata" }).click();
-  await expect(page.getByRole("listitem").filter({ hasText: invoice.label })).toHaveCount(0);
-  expect(await atUapay(attemptId)).toMatchObject({ captured: 24_990 });
-});
+test(
+  "[M25] help says what confirming is for, and the list shows how long money is held and until when",
+  movesClock,
+  async ({ page }) => {
+    const { owner, invoice, attemptId } = await held();
+    await enterAs(page, owner, `/integrations/uapay?connection=${owner.connectionId}`);
+    await expect(page.locator("#capture_mode-hint")).toContainText(/detaliile livrării sau stocul/);
+    await page.goto("/money-rules");
+    await expect(page.getByText(/detaliile livrării sau stocul/)).toBeVisible();
+    await page.goto("/invoices");
+    const row = page.getByRole("row").filter({ hasText: invoice.label });
+    await expect(row).toContainText("Blocat de mai puțin de o oră");
+    await expect(row).toContainText(/Blocarea/i);
+    await sandbox.advanceClock(5 * 3600);
+    await page.reload();
+    await expect(row).toContainText("Blocat de 5 ore");
+    // The list of held money: confirmed in place.
+    await page.goto("/holds");
+    const line = page.getByRole("listitem").filter({ hasText: invoice.label });
+    await expect(line).toContainText("5 ore");
+    await line.getByRole("button", { name: "Confirmă plata" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Confirmă plata" }).click();
+    await expect(page.getByRole("listitem").filter({ hasText: invoice.label })).toHaveCount(0);
+    expect(await atUapay(attemptId)).toMatchObject({ captured: 24_990 });
+  },
+);
 
-test("[R15] a refund is made once however often it is pressed, and the button waits while it is sent", async ({
-  page,
-}) => {
-  const { owner, invoice, attemptId } = await held();
-  await api(owner, `/v1/attempts/${attemptId}/capture`, {});
-  // It does not reach them at first: it stays under way, and nothing more can be pressed.
-  await sandbox.post("/control/uapay/faults", { fault: "api_429", reference: attemptId, operation: "show", next: 2 });
-  await enterAs(page, owner, `/invoices/${invoice.id}`);
-  const button = card(page).getByRole("button", { name: "Rambursează" });
-  await button.click();
-  const dialog = page.getByRole("dialog");
-  await dialog.getByLabel("Motiv").fill("Produs returnat");
-  await dialog.getByRole("button", { name: "Rambursează" }).dblclick();
-  await expect(dialog).toHaveCount(0);
-  await runCron();
-  await sandbox.advanceClock(60);
-  await runCron();
-  await expect(card(page)).toContainText("Rambursat");
-  await expect(card(page)).toContainText("Motiv: Produs returnat");
-  await expect(button).toHaveCount(0);
-  const { refunds } = await api<{ refunds: unknown[] }>(owner, `/v1/invoices/${invoice.id}/attempts`);
-  expect(refunds).toHaveLength(1);
-  expect(await atUapay(attemptId)).toMatchObject({ refunded: 24_990 });
-  // The payer's page of it.
-  const ticket = page.getByRole("link", { name: "Pagina de rambursare a plătitorului" }).first();
-  const [payer] = await Promise.all([page.waitForEvent("popup"), ticket.click()]);
-  await expect(payer.getByRole("heading", { level: 1 })).toContainText("249,90");
-});
+test(
+  "[R15] a refund is made once however often it is pressed, and the button waits while it is sent",
+  movesClock,
+  async ({ page }) => {
+    const { owner, invoice, attemptId } = await held();
+    await api(owner, `/v1/attempts/${attemptId}/capture`, {});
+    // It does not reach them at first: it stays under way, and nothing more can be pressed.
+    await sandbox.post("/control/uapay/faults", { fault: "api_429", reference: attemptId, operation: "show", next: 2 });
+    await enterAs(page, owner, `/invoices/${invoice.id}`);
+    const button = card(page).getByRole("button", { name: "Rambursează" });
+    await button.click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Motiv").fill("Produs returnat");
+    await dialog.getByRole("button", { name: "Rambursează" }).dblclick();
+    await expect(dialog).toHaveCount(0);
+    await runCron();
+    await sandbox.advanceClock(60);
+    await runCron();
+    await expect(card(page)).toContainText("Rambursat");
+    await expect(card(page)).toContainText("Motiv: Produs returnat");
+    await expect(button).toHaveCount(0);
+    const { refunds } = await api<{ refunds: unknown[] }>(owner, `/v1/invoices/${invoice.id}/attempts`);
+    expect(refunds).toHaveLength(1);
+    expect(await atUapay(attemptId)).toMatchObject({ refunded: 24_990 });
+    // The payer's page of it.
+    const ticket = page.getByRole("link", { name: "Pagina de rambursare a plătitorului" }).first();
+    const [payer] = await Promise.all([page.waitForEvent("popup"), ticket.click()]);
+    await expect(payer.getByRole("heading", { level: 1 })).toContainText("249,90");
+  },
+);

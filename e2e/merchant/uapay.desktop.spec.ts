@@ -3,7 +3,7 @@
 import { expect, type Page, test } from "@playwright/test";
 import type { Planted } from "../../db/seed/stories.ts";
 import { api, plantShop } from "../support/merchant.ts";
-import { sandbox } from "../support/stack.ts";
+import { movesClock, sandbox } from "../support/stack.ts";
 import { enterAs } from "./member.ts";
 
 const step = (page: Page, name: string) => page.locator(`[data-step=${name}]`);
@@ -53,26 +53,28 @@ test("[O10] [O11] [O12] opening a shop: the account, its activation and where th
   await expect(step(page, "business_account").getByRole("button", { name: /^Marchează ca nefăcut/ })).toBeVisible();
 });
 
-test("[O13] documents, contract and UAPAY's confirmation are steps; the wait tells since when, and reminds after three days", async ({
-  page,
-}) => {
-  const shop = await plantShop();
-  await enterAs(page, shop, "/integrations/uapay?case=new");
-  for (const name of ["documents", "contract"]) {
-    await step(page, name).getByRole("button", { name: /^Gata/ }).click();
-    await expect(step(page, name).getByRole("button", { name: /^Marchează ca nefăcut/ })).toBeVisible();
-  }
-  const wait = step(page, "confirmation");
-  await expect(wait).toContainText("Așteptați confirmarea că magazinul este activ");
-  await wait.getByRole("button", { name: /^Am început/ }).click();
-  await expect(wait.getByText(/^În așteptare din/)).toBeVisible();
-  await expect(wait.getByText("Căutați un e-mail de la UAPAY", { exact: false })).toBeHidden();
-  await sandbox.advanceClock(3 * 24 * 3600 + 60);
-  await page.reload();
-  await expect(wait.getByText("Căutați un e-mail de la UAPAY", { exact: false })).toBeVisible();
-  await wait.getByRole("button", { name: /^Gata/ }).click();
-  await expect(wait.getByText("Căutați un e-mail de la UAPAY", { exact: false })).toBeHidden();
-});
+test(
+  "[O13] documents, contract and UAPAY's confirmation are steps; the wait tells since when, and reminds after three days",
+  movesClock,
+  async ({ page }) => {
+    const shop = await plantShop();
+    await enterAs(page, shop, "/integrations/uapay?case=new");
+    for (const name of ["documents", "contract"]) {
+      await step(page, name).getByRole("button", { name: /^Gata/ }).click();
+      await expect(step(page, name).getByRole("button", { name: /^Marchează ca nefăcut/ })).toBeVisible();
+    }
+    const wait = step(page, "confirmation");
+    await expect(wait).toContainText("Așteptați confirmarea că magazinul este activ");
+    await wait.getByRole("button", { name: /^Am început/ }).click();
+    await expect(wait.getByText(/^În așteptare din/)).toBeVisible();
+    await expect(wait.getByText("Căutați un e-mail de la UAPAY", { exact: false })).toBeHidden();
+    await sandbox.advanceClock(3 * 24 * 3600 + 60);
+    await page.reload();
+    await expect(wait.getByText("Căutați un e-mail de la UAPAY", { exact: false })).toBeVisible();
+    await wait.getByRole("button", { name: /^Gata/ }).click();
+    await expect(wait.getByText("Căutați un e-mail de la UAPAY", { exact: false })).toBeHidden();
+  },
+);
 
 test("[C36] [C38] the form says that ID and key are under My shops after activation; each missing field errors, and a wrong secret is found by the check", async ({
   page,

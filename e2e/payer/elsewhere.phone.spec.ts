@@ -1,7 +1,7 @@
 // Carrying on elsewhere: another device, another person, another browser than the one inside an application.
 import { type Browser, expect, test } from "@playwright/test";
 import { attemptsOf, makeInvoice, openShop, sharedShop } from "../support/merchant.ts";
-import { sandbox } from "../support/stack.ts";
+import { movesClock, sandbox } from "../support/stack.ts";
 import { atProcessor, CARDS, goBack, goToProcessor, openLink, payByCard, stateOf } from "./steps.ts";
 
 const PAYER = { payer_email: "client@demo.example", payer_phone: "+40722000000" };
@@ -49,7 +49,7 @@ test("started on a desktop, finished on a phone: the short link tells nothing of
   await room.close();
 });
 
-test("a short link whose time is over says so and what to do", async ({ page }) => {
+test("a short link whose time is over says so and what to do", movesClock, async ({ page }) => {
   const invoice = await makeInvoice(await sharedShop());
   await openLink(page, invoice);
   await page.getByRole("button", press).click();

@@ -157,10 +157,10 @@ test("the merchant names the pages beside the site, and a line that cannot be on
   await enterAs(page, shop, "/points-of-sale");
   const field = page.getByLabel("Pagini care pot arăta pagina de plată");
   await field.fill("https://shop.example\nhttps://shop.example/cont");
-  await page.getByRole("button", { name: "Salvează" }).click();
+  await page.getByRole("button", { name: "Salvează", exact: true }).click();
   await expect(field).toHaveAccessibleDescription(/Rândul 2: doar schema și gazda/);
   await field.fill("https://Shop.example/\n\nhttp://localhost:4000");
-  await page.getByRole("button", { name: "Salvează" }).click();
+  await page.getByRole("button", { name: "Salvează", exact: true }).click();
   await expect(page.getByText("Punctul de vânzare a fost salvat.")).toBeVisible();
   const me = await api<{ points_of_sale: { frame_origins: string[] }[] }>(shop, "/v1/me");
   expect(me.points_of_sale[0]?.frame_origins).toEqual(["https://shop.example", "http://localhost:4000"]);

@@ -1,7 +1,7 @@
 // A payer who loses the line: the last known truth and a way to try again, never a stale page that could be paid.
 import { expect, type Page, test } from "@playwright/test";
 import { makeInvoice, openShop, processorPayments, sharedShop } from "../support/merchant.ts";
-import { sandbox } from "../support/stack.ts";
+import { movesClock, sandbox } from "../support/stack.ts";
 import { CARDS, goBack, goToProcessor, openLink, payByCard, stateOf } from "./steps.ts";
 
 /** Until the browser would answer for us without a line, and knows how this payment stands. */
@@ -49,35 +49,36 @@ test("without a line a payable page is not shown again: what was known, a retry,
   await expect(page.getByRole("button", { name: /^Plătește/ })).toBeVisible();
 });
 
-test("the line lost after the return: processing, then paid, are told as they were last known", async ({
-  page,
-  context,
-}) => {
-  const shop = await openShop("v1");
-  await sandbox.post("/control/netopia/faults", { fault: "late", signature: shop.signature, delaySeconds: 30 });
-  const invoice = await makeInvoice(shop);
-  await openLink(page, invoice);
-  await goToProcessor(page);
-  await payByCard(page, CARDS.approved);
-  await expect(stateOf(page)).toHaveText("Verificăm plata");
-  await remembered(page, "Verificăm plata");
-  await context.setOffline(true);
-  await page.reload();
-  await expect(page.getByText("Verificăm plata")).toBeVisible();
-  await expect(page.getByText(/Vă rugăm să nu plătiți din nou/)).toBeVisible();
-  await expect(offers(page)).toHaveCount(0);
-  await context.setOffline(false);
-  await page.getByRole("link", { name: "Încearcă din nou" }).click();
-  await expect(stateOf(page)).toHaveText("Verificăm plata");
-  await sandbox.advanceClock(31);
-  await sandbox.runDue();
-  await expect(stateOf(page)).toHaveText("Plata a reușit");
-  await remembered(page, "Plata a reușit");
-  await context.setOffline(true);
-  await page.reload();
-  await expect(page.getByText("Plata a reușit")).toBeVisible();
-  await expect(page.getByText(new RegExp(String(new Date().getFullYear())))).toBeVisible();
-});
+test(
+  "the line lost after the return: processing, then paid, are told as they were last known",
+  movesClock,
+  async ({ page, context }) => {
+    const shop = await openShop("v1");
+    await sandbox.post("/control/netopia/faults", { fault: "late", signature: shop.signature, delaySeconds: 30 });
+    const invoice = await makeInvoice(shop);
+    await openLink(page, invoice);
+    await goToProcessor(page);
+    await payByCard(page, CARDS.approved);
+    await expect(stateOf(page)).toHaveText("Verificăm plata");
+    await remembered(page, "Verificăm plata");
+    await context.setOffline(true);
+    await page.reload();
+    await expect(page.getByText("Verificăm plata")).toBeVisible();
+    await expect(page.getByText(/Vă rugăm să nu plătiți din nou/)).toBeVisible();
+    await expect(offers(page)).toHaveCount(0);
+    await context.setOffline(false);
+    await page.getByRole("link", { name: "Încearcă din nou" }).click();
+    await expect(stateOf(page)).toHaveText("Verificăm plata");
+    await sandbox.advanceClock(31);
+    await sandbox.runDue();
+    await expect(stateOf(page)).toHaveText("Plata a reușit");
+    await remembered(page, "Plata a reușit");
+    await context.setOffline(true);
+    await page.reload();
+    await expect(page.getByText("Plata a reușit")).toBeVisible();
+    await expect(page.getByText(new RegExp(String(new Date().getFullYear())))).toBeVisible();
+  },
+);
 
 test("the way back from the processor into a lost line is answered too, and tried again by itself", async ({
   page,

@@ -9,7 +9,7 @@ import {
   processorPayments,
   sharedShop,
 } from "../support/merchant.ts";
-import { runCron, sandbox } from "../support/stack.ts";
+import { movesClock, runCron, sandbox } from "../support/stack.ts";
 import { atProcessor, CARDS, goBack, goToProcessor, openLink, payByCard, stateOf } from "./steps.ts";
 
 const firstOf = async (...of: Parameters<typeof processorPayments>) => {
@@ -58,28 +58,30 @@ test("comes back before the notification: the page asks the processor by itself,
   expect(await attemptsOf(shop, invoice)).toMatchObject([{ state: "captured" }]);
 });
 
-test("sealed form: waits on the page until the notification comes, and then shows it without a reload", async ({
-  page,
-}) => {
-  const shop = await openShop("v1");
-  await sandbox.post("/control/netopia/faults", {
-    fault: "late",
-    signature: shop.signature,
-    delaySeconds: 30,
-  });
-  const invoice = await makeInvoice(shop);
-  await openLink(page, invoice);
-  await goToProcessor(page);
-  await payByCard(page, CARDS.approved);
-  await expect(stateOf(page)).toHaveText("Verificăm plata");
-  await page.evaluate(() => document.body.setAttribute("data-same", "yes"));
-  await sandbox.advanceClock(31);
-  await sandbox.runDue();
-  await expect(stateOf(page)).toHaveText("Plata a reușit", { timeout: 15_000 });
-  await expect(page.getByRole("status")).toHaveText("Plata a reușit");
-  await expect(page.locator("body")).toHaveAttribute("data-same", "yes");
-  await expect(page).toHaveTitle(/Plata a reușit/);
-});
+test(
+  "sealed form: waits on the page until the notification comes, and then shows it without a reload",
+  movesClock,
+  async ({ page }) => {
+    const shop = await openShop("v1");
+    await sandbox.post("/control/netopia/faults", {
+      fault: "late",
+      signature: shop.signature,
+      delaySeconds: 30,
+    });
+    const invoice = await makeInvoice(shop);
+    await openLink(page, invoice);
+    await goToProcessor(page);
+    await payByCard(page, CARDS.approved);
+    await expect(stateOf(page)).toHaveText("Verificăm plata");
+    await page.evaluate(() => document.body.setAttribute("data-same", "yes"));
+    await sandbox.advanceClock(31);
+    await sandbox.runDue();
+    await expect(stateOf(page)).toHaveText("Plata a reușit", { timeout: 15_000 });
+    await expect(page.getByRole("status")).toHaveText("Plata a reușit");
+    await expect(page.locator("body")).toHaveAttribute("data-same", "yes");
+    await expect(page).toHaveTitle(/Plata a reușit/);
+  },
+);
 
 test("[P05] a declined payment can be tried again through the same link; both attempts are kept", async ({ page }) => {
   const shop = await sharedShop();

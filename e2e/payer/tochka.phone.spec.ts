@@ -5,7 +5,7 @@ import { openDatabase } from "../../db/client.ts";
 import { auditEntries } from "../../db/schema/index.ts";
 import { enterAs } from "../merchant/member.ts";
 import { api, attemptsOf, type Invoice } from "../support/merchant.ts";
-import { runCron, sandbox, stackHandle } from "../support/stack.ts";
+import { movesClock, runCron, sandbox, stackHandle } from "../support/stack.ts";
 import {
   actOnCode,
   decide,
@@ -110,21 +110,25 @@ test("[P14] a payment by SBP code is added by itself: the page says so without a
   expect((await api<Invoice>(shop, `/v1/invoices/${invoice.id}`)).state).toBe("paid");
 });
 
-test("a code that ran out is renewed with one press, and the old one paid late is not lost", async ({ page }) => {
-  const shop = await openTochka();
-  const invoice = await makeRoubleInvoice(shop);
-  await open(page, invoice);
-  const first = await showCode(page);
-  await sandbox.advanceClock(61 * 60);
-  await page.reload();
-  await page.getByRole("button", { name: "Получить новый код" }).click();
-  await expect(page.getByRole("img", { name: /QR/ })).toBeVisible();
-  const second = await page.locator("a.app").getAttribute("href");
-  expect(second).not.toBe(first);
-  await actOnCode(second ?? "", "accept");
-  await expect.poll(() => stateOfAttempt(shop, invoice)).toBe("captured");
-  expect(await attemptsOf(shop, invoice)).toHaveLength(2);
-});
+test(
+  "a code that ran out is renewed with one press, and the old one paid late is not lost",
+  movesClock,
+  async ({ page }) => {
+    const shop = await openTochka();
+    const invoice = await makeRoubleInvoice(shop);
+    await open(page, invoice);
+    const first = await showCode(page);
+    await sandbox.advanceClock(61 * 60);
+    await page.reload();
+    await page.getByRole("button", { name: "Получить новый код" }).click();
+    await expect(page.getByRole("img", { name: /QR/ })).toBeVisible();
+    const second = await page.locator("a.app").getAttribute("href");
+    expect(second).not.toBe(first);
+    await actOnCode(second ?? "", "accept");
+    await expect.poll(() => stateOfAttempt(shop, invoice)).toBe("captured");
+    expect(await attemptsOf(shop, invoice)).toHaveLength(2);
+  },
+);
 
 test("a rejected code says so and can be tried again", async ({ page }) => {
   const shop = await openTochka();

@@ -49,3 +49,6 @@ export const sandbox = {
   /** All mail that was sent so far. */
   mail: (): Promise<unknown> => sandbox.get("/control/mail"),
 };
+
+/** For a test that moves the one clock: it runs when nobody else's payment, token or consent could end by that. */
+export const movesClock = { tag: "@clock" };
