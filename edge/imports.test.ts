@@ -167,7 +167,7 @@ const MAY_IMPORT: Record<string, { rooms: string[]; packages: string[] | "any" }
   relay: { rooms: [], packages: ["node:crypto", "node:fs", "node:http", "node:https", "node:path", "node:tls"] },
   messages: { rooms: [], packages: [] },
   scripts: { rooms: ["db", "sandbox", "edge/processors/registry.ts"], packages: "any" },
-  e2e: { rooms: ["db/seed", "scripts"], packages: "any" },
+  e2e: { rooms: ["db/seed", "messages", "scripts"], packages: "any" },
   "e2e/screens": {
     rooms: ["components/payer", "e2e/support", "edge/http/payer-view.ts", "messages"],
     packages: "any",
