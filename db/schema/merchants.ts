@@ -164,6 +164,8 @@ export const apiKeys = pgTable(
     /** SHA-256 of the whole key, hex; the key itself is shown once and kept nowhere. */
     hash: text("hash").notNull(),
     scopes: jsonb("scopes").$type<string[]>().notNull(),
+    /** `member:<id>`, `api_key:<id>`, or `system`: what is asked by the key is asked by its maker too. */
+    createdBy: text("created_by").notNull().default("system"),
     createdAt: moment("created_at").notNull(),
     lastUsedAt: moment("last_used_at"),
     revokedAt: moment("revoked_at"),

@@ -240,7 +240,8 @@ export const payments = pgTable(
     unique("payments_tenant").on(t.merchantId, t.id),
     index("payments_list").on(t.merchantId, t.isTest, t.id),
     index("payments_by_invoice").on(t.merchantId, t.invoiceId),
-    uniqueIndex("payments_one_per_refund").on(t.merchantId, t.refundId),
+    // Two at most: what it gives back of a second payment, and of the money that counted.
+    uniqueIndex("payments_once_per_refund").on(t.merchantId, t.refundId, t.isKept),
     foreignKey({ columns: [t.merchantId, t.invoiceId], foreignColumns: [invoices.merchantId, invoices.id] }),
     foreignKey({ columns: [t.merchantId, t.attemptId], foreignColumns: [attempts.merchantId, attempts.id] }),
     foreignKey({ columns: [t.merchantId, t.refundId], foreignColumns: [refunds.merchantId, refunds.id] }),

@@ -121,6 +121,7 @@ export const apiKeyRoutes = makeRouter()
             prefix: key.slice(0, 12),
             hash: await sha256Hex(key),
             scopes: body.scopes,
+            createdBy: c.get("principal").actor,
             createdAt: now,
           })
           .returning(),

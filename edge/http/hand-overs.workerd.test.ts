@@ -100,7 +100,16 @@ test("a payment by it sends the processor nothing of the payer, comes back to it
     invoice: { payer_name: null },
     attempt: { instrument: null },
   });
-  expect((await viewOf(owed)).state).toBe("paid");
+  const own = await viewOf(owed);
+  expect(own).toMatchObject({ state: "paid", attempt: { instrument: expect.stringMatching(/\d{4}$/) } });
+  const refund = await json<{ id: string }>("public", "POST", "/v1/refunds", {
+    key: shop.apiKey,
+    body: { attempt_id: started.attempt_id, amount_minor: 1_000 },
+  });
+  const ticketBy = (shape: { link: string | null }) =>
+    json<{ instrument: string | null }>("inside", "GET", `/payer/${tokenOf(shape)}/refunds/${refund.id}`);
+  expect((await ticketBy(owed)).instrument).toBe(own.attempt?.instrument);
+  expect((await ticketBy(made)).instrument).toBeNull();
   await advance(2 * 3600);
   expect((await call("inside", "GET", `/payer/${tokenOf(made)}`)).status).toBe(410);
 });

@@ -48,21 +48,31 @@ export const Brand = z.object({
 export type BrandShape = z.infer<typeof Brand>;
 export const brandOf = ({ brandColor, logo }: Found["pointOfSale"]): BrandShape => ({ color: brandColor, logo });
 
+/** Whom the payer pays, as every page of the payer names it. */
+export const PayerMerchant = z.object({
+  name: z.string(),
+  legal_name: z.string(),
+  tax_id: z.string(),
+  email: z.string(),
+  phone: z.string().nullable(),
+  time_zone: z.string(),
+});
+export const showMerchant = (merchant: Found["merchant"]): z.infer<typeof PayerMerchant> => ({
+  name: merchant.name,
+  legal_name: merchant.legalName,
+  tax_id: merchant.taxId,
+  email: merchant.email,
+  phone: merchant.phone,
+  time_zone: merchant.timeZone,
+});
+
 /** What a payer may know of an invoice. */
 export const PayerView = z.object({
   state: z.enum(PAYER_STATES),
   /** Grows with every change: an open page compares it. */
   version: z.number().int(),
-  merchant: z.object({
-    name: z.string(),
-    legal_name: z.string(),
-    tax_id: z.string(),
-    email: z.string(),
-    phone: z.string().nullable(),
-    time_zone: z.string(),
-    /** The public offer (terms), https. */
-    offer_url: z.string().nullable(),
-  }),
+  /** With the public offer (terms), https. */
+  merchant: PayerMerchant.extend({ offer_url: z.string().nullable() }),
   point_of_sale: z.object({ name: z.string(), site: z.string() }),
   brand: Brand,
   /** Origins whose pages may show this page in a frame. */
@@ -282,15 +292,7 @@ export async function view(context: Context, found: Found): Promise<PayerViewSha
   return {
     state: stateOf(context, story, last, { hasMethod: methods.length > 0, hasCode: code !== null }),
     version: invoice.version,
-    merchant: {
-      name: merchant.name,
-      legal_name: merchant.legalName,
-      tax_id: merchant.taxId,
-      email: merchant.email,
-      phone: merchant.phone,
-      time_zone: merchant.timeZone,
-      offer_url: merchant.offerUrl,
-    },
+    merchant: { ...showMerchant(merchant), offer_url: merchant.offerUrl },
     point_of_sale: { name: pointOfSale.name, site: pointOfSale.site },
     brand: brandOf(pointOfSale),
     frame_origins: pointOfSale.frameOrigins,

@@ -2,6 +2,7 @@
 
 import { and, eq } from "drizzle-orm";
 import { refunds } from "../../db/schema/index.ts";
+import { audit } from "../merchants/audit.ts";
 import type { Principal } from "../merchants/permissions.ts";
 import {
   approveRefund,
@@ -131,8 +132,9 @@ export const refundDecisionRoutes = makeRouter()
     async (c) => {
       const house = c.get("house");
       const { merchantId, actor } = c.get("principal");
-      const result = await retryRefund(house, { merchantId, actor, refundId: c.req.valid("param").id });
-      return c.json(await showRefundOf(house, orProblem(result)), 200);
+      const refund = orProblem(await retryRefund(house, { merchantId, actor, refundId: c.req.valid("param").id }));
+      await audit(house, c.get("principal"), "refund.retried", refund.id);
+      return c.json(await showRefundOf(house, refund), 200);
     },
   )
   .openapi(

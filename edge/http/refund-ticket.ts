@@ -10,7 +10,7 @@ import type { Refund } from "../payments/story.ts";
 import { variantOf } from "../processors/abilities.ts";
 import { BANK_REFERENCE_KINDS } from "../processors/contract.ts";
 import { processorOf } from "../processors/registry.ts";
-import { Brand, brandOf, type Found } from "./payer-view.ts";
+import { Brand, brandOf, type Found, PayerMerchant, showMerchant } from "./payer-view.ts";
 import { Problem } from "./problem.ts";
 import { z } from "./setting.ts";
 import { MoneySchema } from "./shapes.ts";
@@ -38,14 +38,7 @@ export const RefundTicket = z.object({
   is_test: z.boolean(),
   invoice: z.object({ kind: z.enum(["proforma", "fiscal"]), label: z.string(), locale: z.string() }),
   brand: Brand,
-  merchant: z.object({
-    name: z.string(),
-    legal_name: z.string(),
-    tax_id: z.string(),
-    email: z.string(),
-    phone: z.string().nullable(),
-    time_zone: z.string(),
-  }),
+  merchant: PayerMerchant,
 });
 export type RefundTicketShape = z.infer<typeof RefundTicket>;
 
@@ -117,20 +110,14 @@ export async function refundTicket(context: Context, found: Found, refundId: str
     })),
     expected: arrival ? { from: arrival.from.toISOString(), to: arrival.to.toISOString() } : null,
     reference: referenceOf(refund),
-    instrument: attempt.instrument,
+    // A handed-over page is anybody's: it names no card.
+    instrument: found.handOver ? null : attempt.instrument,
     processor_name: processorOf(attempt.processor)?.descriptor.name ?? attempt.processor,
     is_outside: isOutside,
     is_test: invoice.isTest,
     invoice: { kind: invoice.kind, label: invoice.label ?? "", locale: invoice.locale },
     brand: brandOf(found.pointOfSale),
-    merchant: {
-      name: merchant.name,
-      legal_name: merchant.legalName,
-      tax_id: merchant.taxId,
-      email: merchant.email,
-      phone: merchant.phone,
-      time_zone: merchant.timeZone,
-    },
+    merchant: showMerchant(merchant),
   };
 }
 

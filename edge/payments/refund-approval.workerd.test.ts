@@ -131,6 +131,22 @@ test("above the sum a second person is asked: not the one who asked, not a key; 
   expect(ticket.stages.every(({ is_done }) => is_done)).toBe(true);
 });
 
+test("who made the key that asked is no second person", async () => {
+  const { attemptId } = await paid();
+  const made = await json<{ key: string }>("inside", "POST", "/v1/api-keys", {
+    ...by(owner),
+    body: { point_of_sale_id: shop.pointOfSaleId, name: "Depozit", scopes: ["refunds:write"] },
+  });
+  const refund = await json<RefundShape>("public", "POST", "/v1/refunds", {
+    key: made.key,
+    body: { attempt_id: attemptId, amount_minor: 15_000 },
+  });
+  expect(refund.state).toBe("awaiting_approval");
+  expect(await codeOf(await decide(refund.id, "approve", owner))).toBe("own_refund");
+  expect(await codeOf(await decide(refund.id, "refuse", owner, { note: "Nu" }))).toBe("own_refund");
+  expect((await decide(refund.id, "approve", second)).status).toBe(200);
+});
+
 test("many small refunds of one payment need the second person too; a refusal needs a reason and frees the sum", async () => {
   const { owed, attemptId } = await paid();
   expect((await ask(attemptId, 6_000)).state).toBe("requested");

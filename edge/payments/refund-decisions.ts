@@ -2,11 +2,11 @@
 // send it at once, give it up; and money that was given back outside, entered by hand.
 
 import { and, eq, isNull, sql } from "drizzle-orm";
-import { attentionItems, outbox, refunds } from "../../db/schema/index.ts";
+import { apiKeys, attentionItems, outbox, refunds } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { refundableMinor } from "./amounts.ts";
-import { moveRefund, orderRefund } from "./refund-steps.ts";
+import { moveRefund, newRefund, orderRefund } from "./refund-steps.ts";
 import type { Step } from "./step.ts";
 import type { Refund } from "./story.ts";
 import { takeStep } from "./transition.ts";
@@ -14,7 +14,7 @@ import { takeStep } from "./transition.ts";
 export type RefundDecisionRefusal =
   | "not_found"
   | "not_awaiting_approval"
-  /** The one who asked may not allow it. */
+  /** The one who asked may not decide on it, nor who made the key that asked. */
   | "own_refund"
   /** It reached the processor, or may have: only the processor can end it. */
   | "refund_under_way"
@@ -63,12 +63,26 @@ async function resolveAttention(context: Context, merchantId: string, refundId: 
     );
 }
 
+/** Who made the key that asked for a refund; null where a person asked. */
+async function makerOfKey({ db }: Context, { merchantId, refundId }: Input): Promise<string | null> {
+  const [key] = await db
+    .select({ createdBy: apiKeys.createdBy })
+    .from(refunds)
+    .innerJoin(
+      apiKeys,
+      and(eq(apiKeys.merchantId, refunds.merchantId), sql`'api_key:' || ${apiKeys.id} = ${refunds.requestedBy}`),
+    )
+    .where(and(eq(refunds.merchantId, merchantId), eq(refunds.id, refundId)));
+  return key?.createdBy ?? null;
+}
+
 /** The second person's yes; the refund is then sent. Not by the one who asked, and not above what was taken. */
 export async function approveRefund(context: Context, input: Input) {
+  const maker = await makerOfKey(context, input);
   const result = await decide(context, input, (step, refund) => {
     const attempt = step.story.attempts.find((a) => a.id === refund.attemptId);
     if (refund.state !== "awaiting_approval" || !attempt) return "not_awaiting_approval";
-    if (refund.requestedBy === input.actor) return "own_refund";
+    if ([refund.requestedBy, maker].includes(input.actor)) return "own_refund";
     // Its own sum is among what is claimed.
     if (refundableMinor(step.story, attempt) < 0n) return "amount_over_refundable";
     step.patchRefund(refund, { decidedBy: input.actor, decidedAt: step.context.now });
@@ -82,10 +96,11 @@ export async function approveRefund(context: Context, input: Input) {
 }
 
 /** The second person's no, with its reason. */
-export function refuseRefund(context: Context, input: Input & { note: string }) {
+export async function refuseRefund(context: Context, input: Input & { note: string }) {
+  const maker = await makerOfKey(context, input);
   return decide(context, input, (step, refund) => {
     if (refund.state !== "awaiting_approval") return "not_awaiting_approval";
-    if (refund.requestedBy === input.actor) return "own_refund";
+    if ([refund.requestedBy, maker].includes(input.actor)) return "own_refund";
     step.patchRefund(refund, { decidedBy: input.actor, decidedAt: step.context.now, decisionNote: input.note });
     moveRefund(step, refund, "approval_refused", { note: input.note });
     step.audit("refund.rejected", refund.id, null, { note: input.note });
@@ -148,35 +163,16 @@ export function recordManualRefund(
     if (attempt.capturedMinor === 0n) return fail("nothing_captured");
     const { amountMinor } = input;
     if (amountMinor <= 0n || amountMinor > refundableMinor(step.story, attempt)) return fail("amount_over_refundable");
-    const { now, newId, actor } = step.context;
-    const refund: Refund = {
-      id: input.id ?? newId("refund"),
-      merchantId: attempt.merchantId,
-      invoiceId: attempt.invoiceId,
-      attemptId: attempt.id,
+    const refund = newRefund(step, attempt, {
+      ...(input.id ? { id: input.id } : {}),
       // Nobody is called: it is done already, and its table takes it to its end.
       state: "accepted",
-      isTest: attempt.isTest,
-      currency: attempt.currency,
       amountMinor,
       reason: input.reason,
       origin: "manual",
-      requestedBy: actor,
-      processorReference: null,
-      processorCode: null,
-      processorText: null,
       bankReference: input.reference,
-      bankReferenceKind: null,
-      decidedBy: null,
-      decidedAt: null,
-      decisionNote: null,
-      createdAt: now,
-      updatedAt: now,
       occurredAt: input.occurredAt,
-      nextLookAt: null,
-      looks: 0,
-      lastLookAt: null,
-    };
+    });
     step.addRefund(refund);
     moveRefund(step, refund, "refund_succeeded", { occurredAt: input.occurredAt });
     step.audit("refund.recorded", refund.id, null, {

@@ -29,30 +29,20 @@ export function finishEarlyRefunds(step: Step, attempt: Attempt): void {
   }
 }
 
-/** Adds a refund: to be sent to the processor by the outbox, or first to be allowed by a second person. */
-export function requestRefund(
-  step: Step,
+/** A refund of an attempt's money as it begins: what is not known of it yet is empty. Not added to the story. */
+export function newRefund(
+  { context: { now, newId, actor } }: Step,
   attempt: Attempt,
-  input: {
-    id?: string;
-    amountMinor: bigint;
-    reason: string | null;
-    origin: Refund["origin"];
-    needsApproval?: boolean;
-  },
+  known: Pick<Refund, "state" | "amountMinor" | "origin"> & Partial<Refund>,
 ): Refund {
-  const { now, newId, actor } = step.context;
-  const refund: Refund = {
-    id: input.id ?? newId("refund"),
+  return {
+    id: known.id ?? newId("refund"),
     merchantId: attempt.merchantId,
     invoiceId: attempt.invoiceId,
     attemptId: attempt.id,
-    state: input.needsApproval ? "awaiting_approval" : "requested",
     isTest: attempt.isTest,
     currency: attempt.currency,
-    amountMinor: input.amountMinor,
-    reason: input.reason,
-    origin: input.origin,
+    reason: null,
     requestedBy: actor,
     processorReference: null,
     processorCode: null,
@@ -68,7 +58,29 @@ export function requestRefund(
     nextLookAt: null,
     looks: 0,
     lastLookAt: null,
+    ...known,
   };
+}
+
+/** Adds a refund: to be sent to the processor by the outbox, or first to be allowed by a second person. */
+export function requestRefund(
+  step: Step,
+  attempt: Attempt,
+  input: {
+    id?: string;
+    amountMinor: bigint;
+    reason: string | null;
+    origin: Refund["origin"];
+    needsApproval?: boolean;
+  },
+): Refund {
+  const refund = newRefund(step, attempt, {
+    ...(input.id ? { id: input.id } : {}),
+    state: input.needsApproval ? "awaiting_approval" : "requested",
+    amountMinor: input.amountMinor,
+    reason: input.reason,
+    origin: input.origin,
+  });
   step.addRefund(refund);
   const told = { refundId: refund.id, amountMinor: refund.amountMinor.toString(), currency: refund.currency };
   if (input.needsApproval) {
@@ -138,29 +150,39 @@ function bankReferenceOf({ bankReference }: Pick<Observation, "bankReference">):
   return bankReference ? { bankReference: bankReference.value, bankReferenceKind: bankReference.kind } : {};
 }
 
+/** Books what went back. Where one attempt's money was partly a second payment, that part goes back first. */
 function giveBack(step: Step, refund: Refund, occurredAt: Date): void {
-  const { story, context } = step;
-  const original = story.payments.find((p) => p.attemptId === refund.attemptId && p.amountMinor > 0n);
-  const payment: Payment = {
-    id: context.newId("payment"),
-    merchantId: refund.merchantId,
-    invoiceId: refund.invoiceId,
-    attemptId: refund.attemptId,
-    refundId: refund.id,
-    source: "refund",
-    processor: original?.processor ?? null,
-    method: original?.method ?? null,
-    currency: refund.currency,
-    amountMinor: -refund.amountMinor,
-    isKept: original?.isKept ?? true,
-    isTest: refund.isTest,
-    reference: refund.processorReference,
-    occurredAt,
-    recordedAt: context.now,
-  };
-  step.addPayment(payment);
+  const ofAttempt = step.story.payments.filter((p) => p.attemptId === refund.attemptId);
+  const surplus = ofAttempt.filter((p) => !p.isKept).reduce((sum, p) => sum + p.amountMinor, 0n);
+  const fromSurplus = surplus < refund.amountMinor ? surplus : refund.amountMinor;
+  const parts = [
+    { isKept: false, amountMinor: fromSurplus },
+    { isKept: true, amountMinor: refund.amountMinor - fromSurplus },
+  ];
+  for (const { isKept, amountMinor } of parts) {
+    if (amountMinor === 0n) continue;
+    const origin = ofAttempt.find((p) => p.isKept === isKept && p.amountMinor > 0n);
+    const payment: Payment = {
+      id: step.context.newId("payment"),
+      merchantId: refund.merchantId,
+      invoiceId: refund.invoiceId,
+      attemptId: refund.attemptId,
+      refundId: refund.id,
+      source: "refund",
+      processor: origin?.processor ?? null,
+      method: origin?.method ?? null,
+      currency: refund.currency,
+      amountMinor: -amountMinor,
+      isKept,
+      isTest: refund.isTest,
+      reference: refund.processorReference,
+      occurredAt,
+      recordedAt: step.context.now,
+    };
+    step.addPayment(payment);
+    if (step.story.collections.some((c) => c.paymentId === origin?.id)) bookCollection(step, payment, "system");
+  }
   settleInvoice(step);
-  if (original && story.collections.some((c) => c.paymentId === original.id)) bookCollection(step, payment, "system");
 }
 
 export function refundObserved(step: Step, attempt: Attempt, observation: Observation, source: Source): boolean {
@@ -206,34 +228,12 @@ export function refundObserved(step: Step, attempt: Attempt, observation: Observ
     );
     return false;
   }
-  const { now, newId, actor } = step.context;
-  const refund: Refund = {
-    id: newId("refund"),
-    merchantId: attempt.merchantId,
-    invoiceId: attempt.invoiceId,
-    attemptId: attempt.id,
+  const refund = newRefund(step, attempt, {
     state: "accepted",
-    isTest: attempt.isTest,
-    currency: attempt.currency,
     amountMinor: observation.money.minor,
-    reason: null,
     origin: source.way === "query" ? "query" : "notification",
-    requestedBy: actor,
-    processorReference: null,
-    processorCode: null,
-    processorText: null,
-    bankReference: null,
-    bankReferenceKind: null,
-    decidedBy: null,
-    decidedAt: null,
-    decisionNote: null,
-    createdAt: now,
-    updatedAt: now,
     occurredAt: observation.occurredAt ?? null,
-    nextLookAt: null,
-    looks: 0,
-    lastLookAt: null,
-  };
+  });
   if (isEarly) {
     // The capture it gives back was not heard of yet; it is booked when that news comes.
     step.addRefund({ ...refund, processorReference: observation.reference ?? null });

@@ -81,6 +81,34 @@ describe("random histories on the deciding code", () => {
     }
   });
 
+  test("a refund of money that counted in part gives the second payment back first, and never more than counted", () => {
+    const money = (index: number, kind: "captured" | "refund_succeeded", minor: bigint, key: string): News => ({
+      attempt: index,
+      key,
+      observation: { kind, money: { minor, currency: "RON" }, reference: `${kind}${key}` },
+    });
+    const paid = [
+      money(0, "captured", 4_000n, "1"),
+      money(1, "captured", AMOUNT, "2"),
+      // All of the first now, of which 4 000 counted and 6 000 came when nothing was owed any more.
+      money(0, "captured", AMOUNT, "3"),
+    ];
+    const { story: part, changes: few } = tell(story({}), [...paid, money(0, "refund_succeeded", 6_000n, "4")], false);
+    check(part, factsOf(few));
+    expect(keptMinor(part)).toBe(14_000n);
+    const { story: end, changes } = tell(
+      story({}),
+      [...paid, money(0, "refund_succeeded", AMOUNT, "4"), money(1, "refund_succeeded", AMOUNT, "5")],
+      false,
+    );
+    check(end, factsOf(changes));
+    expect(end.payments.filter((p) => p.refundId).map((p) => [p.amountMinor, p.isKept])).toEqual([
+      [-6_000n, false],
+      [-4_000n, true],
+      [-AMOUNT, true],
+    ]);
+  });
+
   test("a second capture is marked, its refund is started where the processor can, else a person is asked", () => {
     const both: News[] = [0, 1].map((index) => ({
       attempt: index,

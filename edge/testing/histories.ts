@@ -225,12 +225,16 @@ export function check(end: Story, facts: Facts): void {
     expect(back <= taken).toBe(true);
     expect(its.state === "captured").toBe(its.capturedMinor > 0n);
   }
-  // One fiscal invoice at most, one collection per payment at most, one negative payment per refund.
+  // One fiscal invoice at most, one collection per payment at most, each refund booked whole and once.
   expect(facts.fiscalInvoices).toBeLessThanOrEqual(1);
   const booked = end.collections.map((c) => c.paymentId);
   expect(new Set(booked).size).toBe(booked.length);
-  const returned = end.payments.flatMap((p) => (p.refundId ? [p.refundId] : []));
-  expect(new Set(returned).size).toBe(returned.length);
+  for (const refund of end.refunds) {
+    const parts = end.payments.filter((p) => p.refundId === refund.id);
+    const back = parts.reduce((sum, p) => sum - p.amountMinor, 0n);
+    expect(back).toBe(refund.state === "succeeded" ? refund.amountMinor : 0n);
+    expect(new Set(parts.map((p) => p.isKept)).size).toBe(parts.length);
+  }
   // Covered means paid, and paid means covered.
   expect(end.invoice.state === "paid").toBe(keptMinor(end) >= AMOUNT);
   // What became of it agrees with the money, and the merchant's own status with what became of it.
@@ -254,8 +258,9 @@ export function check(end: Story, facts: Facts): void {
       kept += amount;
     } else if (type === "payment.paid_twice") {
       expect(kept >= AMOUNT).toBe(true);
-    } else if (type === "refund.succeeded" && end.payments.find((p) => p.refundId === data.refundId)?.isKept) {
-      kept -= amount;
+    } else if (type === "refund.succeeded") {
+      kept += keptMinor({ payments: end.payments.filter((p) => p.refundId === data.refundId) });
+      expect(kept >= 0n).toBe(true);
     }
   }
   expect(kept).toBe(keptMinor(end));

@@ -1,5 +1,5 @@
 // Invoice statuses on a connection's page: offered with the first connection, shown and edited with every later one.
-import { OutcomeMapping } from "../../../components/merchant/outcome-mapping.tsx";
+import { OutcomeCard } from "../../../components/merchant/outcome-card.tsx";
 import { enter, need } from "../ask.ts";
 import { createStatus, saveMapping } from "../invoice-statuses/actions.ts";
 
@@ -11,20 +11,13 @@ export async function OutcomeSection({ path }: { path: string }) {
     need(path, edge.v1["outcome-statuses"].$get()),
   ]);
   return (
-    <section className="card space-y-4 p-5 sm:p-6" aria-labelledby="statuses">
-      <div className="space-y-1">
-        <h2 id="statuses" className="text-lg font-semibold">
-          {say("statuses.mapping")}
-        </h2>
-        <p className="text-[0.9375rem] text-quiet">{say("statuses.mappingOne")}</p>
-      </div>
-      <OutcomeMapping
-        mapping={mapping}
-        statuses={statuses.data}
-        isAllowed={can("settings:write")}
-        isTime
-        commands={{ saveMapping, createStatus }}
-      />
-    </section>
+    <OutcomeCard
+      say={say}
+      mapping={mapping}
+      statuses={statuses.data}
+      isAllowed={can("settings:write")}
+      isTime
+      commands={{ saveMapping, createStatus }}
+    />
   );
 }

@@ -1,6 +1,6 @@
 // The merchant's own statuses of invoices: the directory, and which of them each outcome leads to.
 import type { Metadata } from "next";
-import { OutcomeMapping } from "../../../components/merchant/outcome-mapping.tsx";
+import { OutcomeCard } from "../../../components/merchant/outcome-card.tsx";
 import { StatusDirectory } from "../../../components/merchant/status-directory.tsx";
 import { PageHead } from "../../../components/ui/page-head.tsx";
 import { enter, need } from "../ask.ts";
@@ -24,21 +24,14 @@ export default async function Page() {
     <>
       <PageHead title={say("nav.statuses")} text={say("statuses.text")} />
       <div className="max-w-3xl space-y-5">
-        <section className="card space-y-4 p-5 sm:p-6" aria-labelledby="mapping">
-          <div className="space-y-1">
-            <h2 id="mapping" className="text-lg font-semibold">
-              {say("statuses.mapping")}
-            </h2>
-            <p className="text-[0.9375rem] text-quiet">{say("statuses.mappingOne")}</p>
-          </div>
-          <OutcomeMapping
-            mapping={mapping}
-            statuses={statuses.data}
-            isAllowed={isAllowed}
-            isTime={false}
-            commands={{ saveMapping, createStatus }}
-          />
-        </section>
+        <OutcomeCard
+          say={say}
+          mapping={mapping}
+          statuses={statuses.data}
+          isAllowed={isAllowed}
+          isTime={false}
+          commands={{ saveMapping, createStatus }}
+        />
         <section className="card space-y-4 p-5 sm:p-6" aria-labelledby="directory">
           <h2 id="directory" className="text-lg font-semibold">
             {say("statuses.directory")}

@@ -1,6 +1,6 @@
 // The CRM's invoices and ours that answer them: found by either name, read together with the story.
 
-import { and, eq } from "drizzle-orm";
+import { and, eq, type SQL } from "drizzle-orm";
 import { crmInvoices, merchants } from "../../../db/schema/index.ts";
 import type { Context } from "../../context.ts";
 import { readStory } from "../../payments/story.ts";
@@ -8,45 +8,22 @@ import { abilitiesOf } from "../../processors/abilities.ts";
 import type { Installation } from "./installations.ts";
 import type { CrmInvoice, Reading } from "./state.ts";
 
-/** By our name for it, and only where it is this installation's. */
-export async function findCrmInvoice(
-  { db }: Context,
-  of: Pick<Installation, "merchantId" | "id">,
-  invoiceId: string,
-): Promise<CrmInvoice | null> {
-  const rows = await db
-    .select()
-    .from(crmInvoices)
-    .where(
-      and(
-        eq(crmInvoices.merchantId, of.merchantId),
-        eq(crmInvoices.installationId, of.id),
-        eq(crmInvoices.invoiceId, invoiceId),
-      ),
-    );
-  return made(rows[0]);
-}
+type Of = Pick<Installation, "merchantId" | "id">;
 
-const made = (row: typeof crmInvoices.$inferSelect | undefined): CrmInvoice | null =>
-  row?.invoiceId ? { ...row, invoiceId: row.invoiceId } : null;
+/** By our name for it, and only where it is this installation's. */
+export const findCrmInvoice = (context: Context, of: Of, invoiceId: string) =>
+  find(context, of, eq(crmInvoices.invoiceId, invoiceId));
 
 /** By the CRM's name for it; null while ours is not made. */
-export async function findByUuid(
-  { db }: Context,
-  of: Pick<Installation, "merchantId" | "id">,
-  uuid: string,
-): Promise<CrmInvoice | null> {
-  const rows = await db
+export const findByUuid = (context: Context, of: Of, uuid: string) =>
+  find(context, of, eq(crmInvoices.invoiceUuid, uuid));
+
+async function find({ db }: Context, of: Of, which: SQL): Promise<CrmInvoice | null> {
+  const [row] = await db
     .select()
     .from(crmInvoices)
-    .where(
-      and(
-        eq(crmInvoices.merchantId, of.merchantId),
-        eq(crmInvoices.installationId, of.id),
-        eq(crmInvoices.invoiceUuid, uuid),
-      ),
-    );
-  return made(rows[0]);
+    .where(and(eq(crmInvoices.merchantId, of.merchantId), eq(crmInvoices.installationId, of.id), which));
+  return row?.invoiceId ? { ...row, invoiceId: row.invoiceId } : null;
 }
 
 /** Everything that the state to tell is made from, as it stands now. */

@@ -2,9 +2,9 @@
 
 import { fail, ok, type Result } from "../../result.ts";
 import type { CallContext, Fault, HttpAnswer, HttpRequest } from "../contract.ts";
+import { asObject, type Json, parseObject, textOf } from "../read-json.ts";
 import { codeNumber } from "./codes.ts";
 import type { V2Credentials } from "./credentials.ts";
-import { asObject, type Json, parseObject, textOf } from "./v2-wire.ts";
 
 export type V2Answer = {
   httpStatus: number;

@@ -2,9 +2,10 @@
 
 import { createHash } from "node:crypto";
 import type { Notification, NotificationContext, NotificationRequest, Reply } from "../contract.ts";
+import { asObject, parseObject, textOf } from "../read-json.ts";
 import type { V2Credentials } from "./credentials.ts";
 import { verifyToken } from "./token.ts";
-import { asObject, CONVERTED_TO, moneyOf, observationOf, parseObject, readPayment, textOf } from "./v2-wire.ts";
+import { CONVERTED_TO, moneyOf, observationOf, readPayment } from "./v2-wire.ts";
 
 const LARGEST_BODY = 256 * 1024;
 

@@ -2,30 +2,9 @@
 
 import { fromDecimalText, type Money, toDecimalText } from "../../money.ts";
 import type { Observation, ObservationKind } from "../contract.ts";
+import { asObject, type Json, textOf } from "../read-json.ts";
 import { codeNumber, meaningOfV2 } from "./codes.ts";
 import { maskedInstrument } from "./instrument.ts";
-
-export type Json = Record<string, unknown>;
-
-/** An object from JSON bytes; null for anything else. Read from raw bytes, whatever the content type says (B6). */
-export function parseObject(bytes: Uint8Array): Json | null {
-  try {
-    return asObject(JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes)));
-  } catch {
-    return null;
-  }
-}
-
-/** The value as an object; null for anything else, arrays included. */
-export function asObject(value: unknown): Json | null {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : null;
-}
-
-/** Text of a text or number field; undefined when it is absent, empty or something else. */
-export function textOf(value: unknown): string | undefined {
-  if (typeof value === "number" && Number.isFinite(value)) return String(value);
-  return typeof value === "string" && value.trim() !== "" ? value.trim() : undefined;
-}
 
 /** An amount in major units with its currency; null when it is absent or not exact. */
 export function moneyOf(amount: unknown, currency: unknown): Money | null {

@@ -12,13 +12,14 @@ import type {
   StartAttempt,
   Started,
 } from "../contract.ts";
+import { textOf } from "../read-json.ts";
 import { DECLINES, REFUSED_OPERATIONS } from "./codes.ts";
 import type { V2Credentials } from "./credentials.ts";
 import { descriptor } from "./descriptor.ts";
 import { faultOfStart } from "./start-limits.ts";
 import { post, type V2Answer } from "./v2-answer.ts";
 import { startBody } from "./v2-start-body.ts";
-import { amountNumber, jsonWithNumber, observationOf, readPayment, textOf } from "./v2-wire.ts";
+import { amountNumber, jsonWithNumber, observationOf, readPayment } from "./v2-wire.ts";
 
 type Context = CallContext<V2Credentials>;
 

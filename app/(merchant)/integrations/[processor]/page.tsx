@@ -3,6 +3,7 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound } from "next/navigation";
+import type { ReactNode } from "react";
 import { ConsentBanner } from "../../../../components/merchant/consent-banner.tsx";
 import { CredentialForm } from "../../../../components/merchant/credential-form.tsx";
 import { Disconnect } from "../../../../components/merchant/disconnect.tsx";
@@ -182,47 +183,29 @@ export default async function Page({ params, searchParams }: Props) {
           </Notice>
         )}
         {GUIDE_CASES[id] && (
-          <section className="card p-5 sm:p-6" aria-labelledby="guide">
-            <details open={connection === null || guideCase !== null}>
-              <summary className="cursor-pointer text-lg font-semibold">
-                <h2 id="guide" className="inline">
-                  {say("connect.guide")}
-                </h2>
-              </summary>
-              <div className="mt-4">
-                <GuideCases
-                  say={say}
-                  processor={id}
-                  zone={zone}
-                  chosen={guideCase}
-                  hrefOf={(one) => hrefWith({ connection: wanted, case: one })}
-                  onboarding={onboarding.data}
-                  canMark={mayChange}
-                  mark={markStep.bind(null, shop.id, id)}
-                  admin={<p>{external(admin, say("connect.openAdmin"))}</p>}
-                />
-              </div>
-            </details>
-          </section>
+          <GuideCard title={say("connect.guide")} isOpen={connection === null || guideCase !== null}>
+            <GuideCases
+              say={say}
+              processor={id}
+              zone={zone}
+              chosen={guideCase}
+              hrefOf={(one) => hrefWith({ connection: wanted, case: one })}
+              onboarding={onboarding.data}
+              canMark={mayChange}
+              mark={markStep.bind(null, shop.id, id)}
+              admin={<p>{external(admin, say("connect.openAdmin"))}</p>}
+            />
+          </GuideCard>
         )}
         {guide.length > 0 && (
-          <section className="card p-5 sm:p-6" aria-labelledby="guide">
-            <details open={connection === null}>
-              <summary className="cursor-pointer text-lg font-semibold">
-                <h2 id="guide" className="inline">
-                  {say("connect.guide")}
-                </h2>
-              </summary>
-              <div className="mt-4">
-                <GuideSteps
-                  say={say}
-                  processor={id}
-                  steps={guide}
-                  extras={{ cabinet: <p className="pt-1">{external(admin, say("connect.openAdmin"))}</p> }}
-                />
-              </div>
-            </details>
-          </section>
+          <GuideCard title={say("connect.guide")} isOpen={connection === null}>
+            <GuideSteps
+              say={say}
+              processor={id}
+              steps={guide}
+              extras={{ cabinet: <p className="pt-1">{external(admin, say("connect.openAdmin"))}</p> }}
+            />
+          </GuideCard>
         )}
         {processor.consent && (
           <section className="card space-y-3 p-5 sm:p-6" aria-labelledby="redirect">
@@ -322,5 +305,21 @@ export default async function Page({ params, searchParams }: Props) {
         <SupportChannels say={say} channels={member.support} />
       </div>
     </>
+  );
+}
+
+/** The guide, folded away once it has done its work. */
+function GuideCard({ title, isOpen, children }: { title: string; isOpen: boolean; children: ReactNode }) {
+  return (
+    <section className="card p-5 sm:p-6" aria-labelledby="guide">
+      <details open={isOpen}>
+        <summary className="cursor-pointer text-lg font-semibold">
+          <h2 id="guide" className="inline">
+            {title}
+          </h2>
+        </summary>
+        <div className="mt-4">{children}</div>
+      </details>
+    </section>
   );
 }
