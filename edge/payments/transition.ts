@@ -61,7 +61,7 @@ export async function takeStep<T>(
   }
 }
 
-/** One statement, and by that one transaction: `plata_take_step` (migration 0009) says what the JSON means. */
+/** One statement, and by that one transaction: `plata_take_step` (migration 0022) says what the JSON means. */
 async function write(
   db: Database,
   of: { merchantId: string; invoiceId: string; version: number | null },
