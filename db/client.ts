@@ -1,23 +1,47 @@
 // The way to the database: Neon over HTTP, one statement or one non-interactive transaction per round trip.
 
-import { neon, neonConfig } from "@neondatabase/serverless";
-import { drizzle, type NeonHttpDatabase } from "drizzle-orm/neon-http";
+import {
+  createTableRelationsHelpers,
+  type ExtractTablesWithRelations,
+  extractTablesRelationalConfig,
+} from "drizzle-orm";
+import type { BatchItem, BatchResponse } from "drizzle-orm/batch";
+import { type NeonHttpQueryResultHKT, NeonHttpSession } from "drizzle-orm/neon-http/session";
+import { PgDatabase, PgDialect } from "drizzle-orm/pg-core";
+import { connectNeon } from "./neon-http.ts";
 import * as schema from "./schema/index.ts";
 
-export type Database = NeonHttpDatabase<typeof schema>;
+type Tables = ExtractTablesWithRelations<typeof schema>;
+const { tables, tableNamesMap } = extractTablesRelationalConfig<Tables>(schema, createTableRelationsHelpers);
+const known = { fullSchema: schema, schema: tables, tableNamesMap };
 
-/** Points the driver at the local Neon endpoint ("host:port"); without it nothing changes and it speaks to Neon. */
-function pointAtLocalEndpoint(endpoint: string | undefined): void {
-  if (!endpoint) return;
-  neonConfig.fetchEndpoint = () => `http://${endpoint}/sql`;
+/** Drizzle on our own client of Neon; its usual door would bring Neon's driver with it (neon-http.ts says why not). */
+export class Database extends PgDatabase<NeonHttpQueryResultHKT, typeof schema, Tables> {
+  readonly #session: NeonHttpSession<typeof schema, Tables>;
+
+  /**
+   * @param url postgresql://…
+   * @param localEndpoint "host:port" of a stand-in for Neon; without it Neon itself is asked
+   */
+  constructor(url: string, localEndpoint?: string) {
+    const dialect = new PgDialect();
+    const session = new NeonHttpSession<typeof schema, Tables>(connectNeon(url, localEndpoint), dialect, known);
+    super(dialect, session, known);
+    this.#session = session;
+  }
+
+  /** All of them in one transaction and one round trip, or none. */
+  batch<U extends BatchItem<"pg">, T extends Readonly<[U, ...U[]]>>(queries: T): Promise<BatchResponse<T>> {
+    return this.#session.batch(queries);
+  }
 }
 
-let opened: { url: string; db: Database } | undefined;
+let opened: { key: string; db: Database } | undefined;
 
 /** Opens nothing: each query is one HTTP request, so that the same client serves every request of an isolate. */
 export function openDatabase(url: string, localEndpoint?: string): Database {
-  pointAtLocalEndpoint(localEndpoint);
-  if (opened?.url !== url) opened = { url, db: drizzle(neon(url), { schema }) };
+  const key = `${url} ${localEndpoint}`;
+  if (opened?.key !== key) opened = { key, db: new Database(url, localEndpoint) };
   return opened.db;
 }
 

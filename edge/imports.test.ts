@@ -155,7 +155,7 @@ const MAY_IMPORT: Record<string, { rooms: string[]; packages: string[] | "any" }
     packages: ["@hono/zod-openapi", "fast-xml-parser", "node:buffer", "node:crypto", "libphonenumber-js"],
   },
 
-  db: { rooms: ["edge/ids.ts"], packages: ["@neondatabase/serverless", "drizzle-orm", "drizzle-kit"] },
+  db: { rooms: ["edge/ids.ts"], packages: ["drizzle-orm", "drizzle-kit"] },
   "db/schema": {
     rooms: ["edge/payments/states.ts", "edge/processors/contract.ts"],
     packages: ["drizzle-orm"],

@@ -456,8 +456,13 @@ async function judge(rig: Rig, shop: Shop, driver: Driver): Promise<Checks> {
     ),
   );
   checks.hold(
-    "no refund is left under way",
-    await texts(rig, `select id || ': ' || state from refunds where state not in ('succeeded', 'failed')`),
+    // A kill between the row and the call leaves one that nobody can be asked about: then a person knows of it.
+    "no refund is left under way, but for those put before a person",
+    await texts(
+      rig,
+      `select id || ': ' || state from refunds r where state not in ('succeeded', 'failed') and not (state = 'unresolved'
+         and exists (select from attention_items a where a.kind = 'refund_pending_long' and a.detail ->> 'refundId' = r.id))`,
+    ),
   );
   checks.hold(
     "sums add up per invoice: paid = payments = events, paid exactly when covered",
