@@ -1,2 +1,0 @@
-// Stands for the validator's own translations in the bundle (wrangler.toml): no screen shows them.
-export {};
