@@ -14,13 +14,15 @@ import { HoldBox } from "./hold-box.tsx";
 import { holdFactsOf } from "./hold-facts.ts";
 import { formatMoment } from "./moment.ts";
 import { RefundRow } from "./refund-row.tsx";
-import type { Attempt, Refund } from "./shapes.ts";
+import type { Attempt, Person, Refund } from "./shapes.ts";
 import { StateBadge, wordsOf } from "./states.tsx";
 import { useLanguage, useSay } from "./use-say.ts";
 
 type Props = {
   attempts: Attempt[];
   refunds: Refund[];
+  /** Who asked for refunds and decided on them. */
+  people: Person[];
   zone: string;
   /** The server's clock when the page was made. */
   now: string;
@@ -152,6 +154,7 @@ function AttemptCard(props: Props & { attempt: Attempt; tries: Attempt["tries"] 
             <RefundRow
               key={refund.id}
               refund={refund}
+              people={props.people}
               zone={zone}
               actor={props.actor}
               canRefund={props.canRefund}

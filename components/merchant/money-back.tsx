@@ -1,16 +1,14 @@
-// The dialogs that move money: confirm or cancel a hold, give captured money back, enter what was given back outside, and
-// what a second person says to a refund.
+// The dialogs that move money: confirm or cancel a hold, give captured money back, enter what was given back outside.
 "use client";
 
-import { type FormEvent, type ReactNode, useState } from "react";
+import { useState } from "react";
 import { formatMoney } from "../format/money.ts";
-import { Button } from "../ui/button.tsx";
-import { Dialog } from "../ui/dialog.tsx";
 import { describedBy, Field } from "../ui/field.tsx";
 import { readMinor, toField } from "./amount.ts";
+import { Ask, TextField } from "./ask-dialog.tsx";
 import type { AttemptCommands } from "./attempt-commands.ts";
 import type { HoldFacts } from "./hold-facts.ts";
-import type { Attempt, Refund } from "./shapes.ts";
+import type { Attempt } from "./shapes.ts";
 import { useCommand } from "./use-command.ts";
 import { useLanguage, useSay } from "./use-say.ts";
 
@@ -42,64 +40,6 @@ function SumField({ id, sum, currency }: { id: string; sum: ReturnType<typeof us
         onChange={(event) => sum.setTyped(event.target.value)}
       />
     </Field>
-  );
-}
-
-function TextField(props: {
-  id: string;
-  label: string;
-  value: string;
-  isNeeded?: boolean;
-  fault?: string | undefined;
-  onChange(value: string): void;
-}) {
-  const say = useSay();
-  return (
-    <Field
-      id={props.id}
-      label={props.label}
-      fault={props.fault}
-      {...(props.isNeeded ? {} : { isOptional: say("common.optional") })}
-    >
-      <input
-        {...describedBy(props.id, undefined, props.fault)}
-        className="field"
-        maxLength={200}
-        value={props.value}
-        onChange={(event) => props.onChange(event.target.value)}
-      />
-    </Field>
-  );
-}
-
-/** A form in a dialog with its two buttons. */
-function Ask(props: {
-  title: string;
-  text?: string | undefined;
-  go: string;
-  isDanger?: boolean;
-  isBusy: boolean;
-  onClose(): void;
-  onSubmit(): void;
-  children?: ReactNode;
-}) {
-  const say = useSay();
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    props.onSubmit();
-  };
-  return (
-    <Dialog title={props.title} text={props.text} closeLabel={say("common.close")} onClose={props.onClose}>
-      <form onSubmit={submit} className="space-y-4" noValidate>
-        {props.children}
-        <div className="flex flex-wrap justify-end gap-2">
-          <Button onClick={props.onClose}>{say("common.cancel")}</Button>
-          <Button type="submit" look={props.isDanger ? "danger" : "primary"} isBusy={props.isBusy}>
-            {props.go}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
   );
 }
 
@@ -227,42 +167,5 @@ export function CancelDialog({ held, commands, onClose }: HoldProps) {
         })
       }
     />
-  );
-}
-
-type RefundProps = { refund: Refund; commands: AttemptCommands; onClose(): void };
-
-/** Refusing as the second person needs a reason; giving up may have one. */
-export function RefundEndDialog({ refund, commands, onClose, does }: RefundProps & { does: "refuse" | "giveUp" }) {
-  const say = useSay();
-  const { run, isBusy } = useCommand();
-  const [note, setNote] = useState("");
-  const [fault, setFault] = useState<string>();
-  const submit = () => {
-    if (does === "refuse" && note.trim() === "") return setFault(say("faults.required"));
-    run(() => (does === "refuse" ? commands.refuseRefund(refund.id, note) : commands.giveUpRefund(refund.id, note)), {
-      done: say(`refunds.${does}Done`),
-      onDone: onClose,
-    });
-  };
-  return (
-    <Ask
-      title={say(`refunds.${does}Title`)}
-      text={say(`refunds.${does}Text`)}
-      go={say(`refunds.${does}`)}
-      isDanger
-      isBusy={isBusy}
-      onClose={onClose}
-      onSubmit={submit}
-    >
-      <TextField
-        id="refund-note"
-        label={say("money.reason")}
-        value={note}
-        isNeeded={does === "refuse"}
-        fault={fault}
-        onChange={setNote}
-      />
-    </Ask>
   );
 }

@@ -101,8 +101,8 @@ export function MoneyRulesForm(props: {
         <p className="text-quiet">{say("rules.approvalText")}</p>
         {rows.length === 0 && <p className="text-sm">{say("rules.nobody")}</p>}
         {rows.map((row) => (
-          <div key={row.id} className="flex flex-wrap items-start gap-3">
-            <Field id={`currency-${row.id}`} label={say("rules.currency")} className="w-24">
+          <div key={row.id} className="flex items-start gap-3">
+            <Field id={`currency-${row.id}`} label={say("rules.currency")} className="w-20 shrink-0 sm:w-24">
               <input
                 id={`currency-${row.id}`}
                 className="field uppercase"
@@ -112,12 +112,7 @@ export function MoneyRulesForm(props: {
                 onChange={(event) => change(row.id, { currency: event.target.value })}
               />
             </Field>
-            <Field
-              id={`over-${row.id}`}
-              label={say("rules.over")}
-              fault={faults[row.id]}
-              className="min-w-0 flex-1 basis-40"
-            >
+            <Field id={`over-${row.id}`} label={say("rules.over")} fault={faults[row.id]} className="min-w-0 flex-1">
               <input
                 {...describedBy(`over-${row.id}`, undefined, faults[row.id])}
                 className="field"
@@ -128,7 +123,7 @@ export function MoneyRulesForm(props: {
             </Field>
             <Button
               look="quiet"
-              className="sm:mt-7"
+              className="mt-7 shrink-0"
               aria-label={say("rules.remove", { currency: row.currency })}
               onClick={() => setRows(rows.filter((one) => one.id !== row.id))}
             >

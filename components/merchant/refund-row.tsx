@@ -8,14 +8,15 @@ import { Button } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
 import type { AttemptCommands } from "./attempt-commands.ts";
 import { formatMoment, formatShortMoment } from "./moment.ts";
-import { RefundEndDialog } from "./money-back.tsx";
-import type { Refund } from "./shapes.ts";
+import { RefundDecisionDialog, refundReason } from "./refund-decision.tsx";
+import type { Person, Refund } from "./shapes.ts";
 import { StateBadge, wordsOf } from "./states.tsx";
 import { useCommand } from "./use-command.ts";
 import { useLanguage, useSay } from "./use-say.ts";
 
 type Props = {
   refund: Refund;
+  people: Person[];
   zone: string;
   /** Who reads it, as it stands in `requested_by`. */
   actor: string;
@@ -26,22 +27,26 @@ type Props = {
 
 const UNSENT = ["requested", "not_sent"];
 
-export function RefundRow({ refund, zone, actor, canRefund, canApprove, commands }: Props) {
+export function RefundRow({ refund, people, zone, actor, canRefund, canApprove, commands }: Props) {
   const say = useSay();
   const locale = useLanguage();
   const { run, isBusy } = useCommand();
-  const [open, setOpen] = useState<"refuse" | "giveUp" | null>(null);
+  const [open, setOpen] = useState<"approve" | "refuse" | "giveUp" | null>(null);
   const isWaiting = refund.state === "awaiting_approval";
-  const isOwn = refund.requested_by === actor;
-  const mayDecide = isWaiting && canApprove && !isOwn;
-  const mayGiveUp = canRefund && (isWaiting || refund.state === "not_sent");
+  const asker = people.find((person) => person.actor === refund.requested_by);
+  const [isOwn, isOwnKey] = [refund.requested_by === actor, asker?.made_by === actor];
+  const mayDecide = isWaiting && canApprove && !isOwn && !isOwnKey;
+  const nameOf = (one: string) =>
+    people.find((person) => person.actor === one)?.name ?? wordsOf(say, `actors.${one.split(":")[0]}`);
+  // Who may decide says yes or no; the others can take back what waits.
+  const mayGiveUp = canRefund && ((isWaiting && !mayDecide) || refund.state === "not_sent");
   return (
     <li className="space-y-2 border-b border-line px-4 py-3 text-sm last:border-b-0" data-refund={refund.id}>
       <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
         <StateBadge say={say} of="refund" state={refund.state} />
         <span className="font-semibold">{formatMoney({ ...refund.amount, minor: -refund.amount.minor }, locale)}</span>
         {refund.origin !== "requested" && (
-          <Badge tone="plain" icon="search">
+          <Badge tone="plain" icon={refund.origin === "manual" ? "draft" : "search"}>
             {say(`refunds.origin.${refund.origin}`)}
           </Badge>
         )}
@@ -51,12 +56,16 @@ export function RefundRow({ refund, zone, actor, canRefund, canApprove, commands
       </div>
       <p className="text-quiet">{say(`legends.refund.${refund.state}`)}</p>
       {refund.reason && (
-        <p>{say("refunds.why", { text: refund.reason === "paid_twice" ? say("refunds.paidTwice") : refund.reason })}</p>
+        <p className="[overflow-wrap:anywhere]">{say("refunds.why", { text: refundReason(say, refund) })}</p>
       )}
-      {refund.decision?.note && <p>{say("refunds.note", { text: refund.decision.note })}</p>}
+      {refund.decision?.note && (
+        <p className="[overflow-wrap:anywhere]">{say("refunds.note", { text: refund.decision.note })}</p>
+      )}
       {refund.processor_text?.trim() && ["failed", "not_sent"].includes(refund.state) && (
-        <p>
-          {say("attempts.processorSays", { code: refund.processor_code ?? "–" })} „{refund.processor_text.trim()}”
+        <p className="[overflow-wrap:anywhere]">
+          {refund.processor_code
+            ? `${say("attempts.processorSays", { code: refund.processor_code })} „${refund.processor_text.trim()}”`
+            : say("refunds.processorText", { text: refund.processor_text.trim() })}
         </p>
       )}
       {(refund.bank_reference ?? refund.processor_reference) && (
@@ -81,16 +90,16 @@ export function RefundRow({ refund, zone, actor, canRefund, canApprove, commands
           {say("refunds.nextLook", { at: formatShortMoment(refund.next_look_at, locale, zone) })}
         </p>
       )}
-      {isWaiting && isOwn && <p className="text-quiet">{say("refunds.own")}</p>}
+      {isWaiting && !isOwn && (
+        <p className="[overflow-wrap:anywhere]">{say("refunds.by.asked", { who: nameOf(refund.requested_by) })}</p>
+      )}
+      {isWaiting && !mayDecide && (
+        <p className="font-medium">{say(`refunds.${isOwn ? "own" : isOwnKey ? "ownKey" : "waits"}`)}</p>
+      )}
       <div className="flex flex-wrap items-center gap-2 empty:hidden">
         {mayDecide && (
           <>
-            <Button
-              isSmall
-              look="primary"
-              isBusy={isBusy}
-              onClick={() => run(() => commands.approveRefund(refund.id), { done: say("refunds.approved") })}
-            >
+            <Button isSmall look="primary" onClick={() => setOpen("approve")}>
               {say("refunds.approve")}
             </Button>
             <Button isSmall look="danger" onClick={() => setOpen("refuse")}>
@@ -113,8 +122,8 @@ export function RefundRow({ refund, zone, actor, canRefund, canApprove, commands
           </Button>
         )}
         {refund.ticket && (
-          <>
-            <a className="link" href={refund.ticket} target="_blank" rel="noopener">
+          <span className="flex min-w-0 items-center gap-1">
+            <a className="link min-w-0" href={refund.ticket} target="_blank" rel="noopener">
               {say("refunds.ticket")}
             </a>
             <CopyButton
@@ -124,21 +133,26 @@ export function RefundRow({ refund, zone, actor, canRefund, canApprove, commands
               done={say("common.copied")}
               failed={say("common.copyFailed")}
             />
-          </>
+          </span>
         )}
       </div>
       {refund.decision && (
-        <p className="text-quiet">
+        <p className="text-quiet [overflow-wrap:anywhere]">
           {say(
             `refunds.by.${refund.state === "rejected" || refund.state === "abandoned" ? refund.state : "approved"}`,
-            {
-              who: wordsOf(say, `actors.${refund.decision.by.split(":")[0]}`),
-              at: formatShortMoment(refund.decision.at, locale, zone),
-            },
+            { who: nameOf(refund.decision.by), at: formatShortMoment(refund.decision.at, locale, zone) },
           )}
         </p>
       )}
-      {open && <RefundEndDialog does={open} refund={refund} commands={commands} onClose={() => setOpen(null)} />}
+      {open && (
+        <RefundDecisionDialog
+          does={open}
+          refund={refund}
+          askedBy={nameOf(refund.requested_by)}
+          commands={commands}
+          onClose={() => setOpen(null)}
+        />
+      )}
     </li>
   );
 }

@@ -15,6 +15,7 @@ import type {
   InvoiceWithLines,
   OnboardingStepSchema,
   PaymentSchema,
+  PersonSchema,
   PointOfSaleSchema,
   ProcessorSchema,
   RefundSchema,
@@ -35,6 +36,7 @@ export type Invoice = z.infer<typeof InvoiceSchema>;
 export type FullInvoice = z.infer<typeof InvoiceWithLines>;
 export type OnboardingStep = z.infer<typeof OnboardingStepSchema>;
 export type Payment = z.infer<typeof PaymentSchema>;
+export type Person = z.infer<typeof PersonSchema>;
 export type Method = z.infer<typeof MethodSchema>;
 export type LinkMails = z.infer<typeof LinkMailsSchema>;
 export type OwnStatus = z.infer<typeof OwnStatusSchema>;

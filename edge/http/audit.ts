@@ -1,8 +1,8 @@
 // /v1/audit: who changed what, from what to what. Entries hold no secret; what looks like one is hidden all the same.
 
-import { and, desc, eq, inArray, lt } from "drizzle-orm";
-import { apiKeys, auditEntries, members, user } from "../../db/schema/index.ts";
-import type { Context } from "../context.ts";
+import { and, desc, eq, lt } from "drizzle-orm";
+import { auditEntries } from "../../db/schema/index.ts";
+import { peopleOf } from "../merchants/people.ts";
 import { scrub } from "../processors/scrub.ts";
 import { within } from "./reach.ts";
 import { answer, createRoute, makeRouter, needs, Page, pageOf, problems, toPage, z } from "./setting.ts";
@@ -59,7 +59,7 @@ export const auditRoutes = makeRouter().openapi(
       )
       .orderBy(desc(auditEntries.id))
       .limit(limit + 1);
-    const names = await namesOf(
+    const people = await peopleOf(
       house,
       c.get("principal").merchantId,
       rows.map((row) => row.actor),
@@ -69,7 +69,7 @@ export const auditRoutes = makeRouter().openapi(
         id: row.id,
         at: row.at.toISOString(),
         actor: row.actor,
-        actor_name: names.get(row.actor) ?? null,
+        actor_name: people.get(row.actor)?.name ?? null,
         action: row.action,
         subject: row.subject,
         before: scrub(row.before ?? null, NEVER),
@@ -80,26 +80,3 @@ export const auditRoutes = makeRouter().openapi(
     );
   },
 );
-
-/** Names of the members and keys among the actors. */
-async function namesOf({ db }: Context, merchantId: string, actors: string[]): Promise<Map<string, string>> {
-  const idsOf = (kind: string) => {
-    const ids = actors.flatMap((actor) => (actor.startsWith(`${kind}:`) ? [actor.slice(kind.length + 1)] : []));
-    return ids.length > 0 ? [...new Set(ids)] : [""];
-  };
-  const [people, keys] = await db.batch([
-    db
-      .select({ id: members.id, name: user.name })
-      .from(members)
-      .innerJoin(user, eq(user.id, members.userId))
-      .where(and(eq(members.merchantId, merchantId), inArray(members.id, idsOf("member")))),
-    db
-      .select({ id: apiKeys.id, name: apiKeys.name })
-      .from(apiKeys)
-      .where(and(eq(apiKeys.merchantId, merchantId), inArray(apiKeys.id, idsOf("api_key")))),
-  ]);
-  return new Map([
-    ...people.map(({ id, name }) => [`member:${id}`, name] as const),
-    ...keys.map(({ id, name }) => [`api_key:${id}`, name] as const),
-  ]);
-}

@@ -12,6 +12,7 @@ import {
   payments,
 } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
+import { peopleOf } from "../merchants/people.ts";
 import { dueMinor } from "../payments/amounts.ts";
 import { holdPoliciesOf } from "../payments/hold-policy.ts";
 import {
@@ -56,6 +57,7 @@ import {
   InvoiceWithLines,
   MoneySchema,
   NewInvoice,
+  PersonSchema,
   RefundSchema,
   TimelineStepSchema,
 } from "./shapes.ts";
@@ -522,6 +524,7 @@ export const invoiceRoutes = makeRouter()
           z.object({
             data: z.array(AttemptSchema),
             refunds: z.array(RefundSchema),
+            people: z.array(PersonSchema),
             due: MoneySchema,
             now: z.iso.datetime().openapi({ description: "The moment of this answer, by the product's clock." }),
           }),
@@ -532,8 +535,12 @@ export const invoiceRoutes = makeRouter()
     }),
     async (c) => {
       const house = c.get("house");
-      const story = await readStory(house.db, c.get("principal").merchantId, c.req.valid("param").id);
+      const { merchantId, role } = c.get("principal");
+      const story = await readStory(house.db, merchantId, c.req.valid("param").id);
       if (!story) throw new Problem("not_found");
+      // Names of people are for people: a partner's key reads none.
+      const actors = role ? story.refunds.flatMap(({ requestedBy, decidedBy }) => [requestedBy, decidedBy ?? ""]) : [];
+      const people = actors.length > 0 ? [...(await peopleOf(house, merchantId, actors)).values()] : [];
       const isHeld = story.attempts.some((attempt) => attempt.state === "authorized");
       const policies = isHeld ? await holdPoliciesOf(house, story.invoice.merchantId) : null;
       return c.json(
@@ -542,6 +549,7 @@ export const invoiceRoutes = makeRouter()
             .map((attempt) => showAttempt(story, attempt, policies?.(attempt.connectionId) ?? null))
             .reverse(),
           refunds: story.refunds.map((refund) => showRefund(house, story.invoice, refund)).reverse(),
+          people: people.map(({ actor, name, madeBy }) => ({ actor, name, made_by: madeBy })),
           due: { minor: Number(dueMinor(story)), currency: story.invoice.currency },
           now: house.now.toISOString(),
         },

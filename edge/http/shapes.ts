@@ -364,6 +364,14 @@ export const RefundSchema = z
   })
   .openapi("Refund");
 
+export const PersonSchema = z
+  .object({
+    actor: z.string().openapi({ description: "As it stands in `requested_by` and `decision.by`." }),
+    name: z.string(),
+    made_by: z.string().nullable().openapi({ description: "The member who made the key." }),
+  })
+  .openapi("Person", { description: "Who asked for refunds and decided on them. Told to members alone." });
+
 export const EventSchema = z
   .object({
     id: z.string(),

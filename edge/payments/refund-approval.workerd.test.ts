@@ -233,3 +233,26 @@ test("the rules are changed by a member with the right alone, and the change is 
   expect((await change(second)).status).toBe(200);
   expect((await change(owner)).status).toBe(200);
 });
+
+test("who asked and who decided is told by name to members alone", async () => {
+  const { owed, attemptId } = await paid();
+  const refund = await ask(attemptId, 15_000);
+  expect((await decide(refund.id, "refuse", second, { note: "Nu" })).status).toBe(200);
+  const made = await json<{ id: string; key: string }>("inside", "POST", "/v1/api-keys", {
+    ...by(owner),
+    body: { point_of_sale_id: shop.pointOfSaleId, name: "Depozit", scopes: ["refunds:write"] },
+  });
+  const byKey = await json<RefundShape>("public", "POST", "/v1/refunds", {
+    key: made.key,
+    body: { attempt_id: attemptId, amount_minor: 15_000 },
+  });
+  type Listed = { refunds: RefundShape[]; people: { actor: string; name: string; made_by: string | null }[] };
+  const path = `/v1/invoices/${owed.id}/attempts`;
+  const seen = await json<Listed>("inside", "GET", path, by(second));
+  const nameOf = (actor: string | undefined) => seen.people.find((person) => person.actor === actor);
+  const decided = seen.refunds.find(({ id }) => id === refund.id);
+  expect(nameOf(decided?.requested_by)).toMatchObject({ name: shop.ownerEmail, made_by: null });
+  expect(nameOf(decided?.decision?.by)?.name).toMatch(/@demo\.example$/);
+  expect(nameOf(byKey.requested_by)).toMatchObject({ name: "Depozit", made_by: refund.requested_by });
+  expect((await json<Listed>("public", "GET", path, { key: shop.apiKey })).people).toEqual([]);
+});

@@ -26,6 +26,7 @@ const readTransactions = cache(async (invoiceId: string, path: string) => {
   return {
     attempts: attempts.data,
     refunds: attempts.refunds,
+    people: attempts.people,
     now: attempts.now,
     zone,
     actor: member.actor,
