@@ -17,6 +17,7 @@ const FOLDERS = [
   "sandbox",
   "scripts",
   "torture",
+  "web",
 ];
 
 /**
@@ -25,6 +26,8 @@ const FOLDERS = [
  */
 const MAY_IMPORT: Record<string, { rooms: string[]; packages: string[] | "any" }> = {
   app: { rooms: ["components", "messages", "types of edge"], packages: "any" },
+  // The Worker around what Next makes.
+  web: { rooms: [], packages: [".open-next/worker.js"] },
   // What a text will look like is shown by the very code that will make it.
   components: { rooms: ["messages", "types of edge", "edge/payments/details-text.ts"], packages: "any" },
   // Knows no payment word.

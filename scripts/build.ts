@@ -6,7 +6,7 @@ import { bin, root, stateDir } from "./paths.ts";
 import { isAlive, type Line, run, sleep } from "./processes.ts";
 
 /** Folders and files whose text decides what the build gives. Of edge/ only types arrive there, but they are checked. */
-const inputs = ["app", "components", "messages", "public", "web", "edge"].concat(
+const inputs = ["app", "components", "messages", "public", "edge"].concat(
   ["next.config.ts", "open-next.config.ts", "wrangler.web.toml", "package.json", "package-lock.json"],
   ["tsconfig.json", "tsconfig.base.json", "db/schema", "db/queries", "db/client.ts"],
 );

@@ -11,6 +11,7 @@ import {
   TEXT_CONTRAST,
 } from "../payer/brand.ts";
 import { contrast } from "../ui/contrast.ts";
+import { useHydrated } from "../ui/hydrated.ts";
 import { Icon } from "../ui/icon.tsx";
 import type { PointOfSale } from "./shapes.ts";
 import { useLanguage, useSay } from "./use-say.ts";
@@ -25,9 +26,13 @@ const PAPER = {
   dark: { wash: "#0f1412", ink: "#e9f0ec", line: "#2b3531" },
 };
 
-/** @param color #rrggbb; anything else is shown as none */
+/**
+ * Drawn in the browser alone: the page's policy lets no style stand in its HTML.
+ * @param color #rrggbb; anything else is shown as none
+ */
 export function BrandPreview({ color, shop }: { color: string; shop: PointOfSale }) {
   const say = useSay();
+  if (!useHydrated()) return null;
   return (
     <div className="grid gap-4 sm:grid-cols-2" aria-live="polite">
       {(["light", "dark"] as const).map((scheme) => (

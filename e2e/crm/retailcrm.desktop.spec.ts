@@ -1,9 +1,10 @@
 // The CRM and us in the browser: the account is connected, a link is made in the order card, the payer pays, the manager
 // confirms and gives back, all by clicks; and the CRM's own rules around it.
-import { expect, type Page, test } from "@playwright/test";
+import { expect, type Page } from "@playwright/test";
 import { enterAs } from "../merchant/member.ts";
 import { disconnect, openAccount, openConnectedAccount, openUapay } from "../support/crm.ts";
 import { api } from "../support/merchant.ts";
+import { test } from "../support/policy.ts";
 import { runCron, sandbox } from "../support/stack.ts";
 
 const SUM = "1499.50";

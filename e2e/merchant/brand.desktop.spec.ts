@@ -1,8 +1,9 @@
 // The merchant's own colour and logo: set in the merchant area, seen on the payer's page, readable in both.
 import { AxeBuilder } from "@axe-core/playwright";
-import { expect, type Page, test } from "@playwright/test";
+import { expect, type Page } from "@playwright/test";
 import { logoPng } from "../support/logo-png.ts";
 import { makeInvoice, openShop } from "../support/merchant.ts";
+import { test } from "../support/policy.ts";
 import { enterAs } from "./member.ts";
 
 const NAVY: [number, number, number] = [11, 31, 92];

@@ -1,10 +1,11 @@
 // Connecting a processor from its descriptor: the list, the guide, the bank's own forms, the mail, and what appears after.
-import { expect, type Page, test } from "@playwright/test";
+import { expect, type Page } from "@playwright/test";
 import { eq } from "drizzle-orm";
 import { openDatabase } from "../../db/client.ts";
 import { merchants } from "../../db/schema/index.ts";
 import type { Planted } from "../../db/seed/stories.ts";
 import { plantShop } from "../support/merchant.ts";
+import { test } from "../support/policy.ts";
 import { movesClock, runCron, sandbox, stackHandle } from "../support/stack.ts";
 import { enterAs } from "./member.ts";
 

@@ -42,7 +42,8 @@ export async function lookAtEveryScreen(
   }
   await expect(page.locator("html")).toHaveAttribute("lang", language);
   for (const path of paths) {
-    await page.goto(path);
+    const answer = await page.goto(path);
+    expect.soft(answer?.headers()["content-security-policy"], path).toMatch(/script-src [^;]*'nonce-/);
     await look(path);
   }
 

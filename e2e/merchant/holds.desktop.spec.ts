@@ -1,7 +1,8 @@
 // Held money on the merchant's screens: Confirm and Cancel come and go by themselves, a refusal is told in the processor's
 // words, the list shows the age, and a refund is made once.
-import { expect, type Page, test } from "@playwright/test";
+import { expect, type Page } from "@playwright/test";
 import { api, attemptsOf, type Invoice } from "../support/merchant.ts";
+import { test } from "../support/policy.ts";
 import { movesClock, runCron, sandbox } from "../support/stack.ts";
 import { atUapay, beginAtUapay, invoiceAtUapay, openUapay, payAtUapay, type UapayShop } from "../support/uapay.ts";
 import { enterAs } from "./member.ts";

@@ -1,7 +1,8 @@
 // Invoices as a member makes them: the editor, the link, the switches of the point of sale, conversion and collections.
-import { expect, type Page, test } from "@playwright/test";
+import { expect, type Page } from "@playwright/test";
 import { type Planted, plantMerchant } from "../../db/seed/stories.ts";
 import { api, type Invoice, makeInvoice, openShop, plantShop, type Shop } from "../support/merchant.ts";
+import { test } from "../support/policy.ts";
 import { stackHandle } from "../support/stack.ts";
 import { CARDS, enterAs, fillSignIn, payWith, startAttempt } from "./member.ts";
 

@@ -1,7 +1,8 @@
 // The merchant area in its three languages: by the browser, else as chosen, remembered on every screen and when signed out.
-import { expect, type Page, test } from "@playwright/test";
+import { expect, type Page } from "@playwright/test";
 import { LANGUAGE_NAMES } from "../../messages/languages.ts";
 import { makeInvoice, sharedShop } from "../support/merchant.ts";
+import { test } from "../support/policy.ts";
 import { enterAs } from "./member.ts";
 
 const heading = (page: Page) => page.getByRole("heading", { level: 1 });

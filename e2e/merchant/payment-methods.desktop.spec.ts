@@ -1,5 +1,6 @@
 // The order of payment methods: moved by keyboard, seen by payers, held back with a reason.
-import { expect, test } from "@playwright/test";
+import { expect } from "@playwright/test";
+import { test } from "../support/policy.ts";
 import { makeRoubleInvoice, openTochka } from "../support/tochka.ts";
 import { enterAs } from "./member.ts";
 

@@ -1,11 +1,12 @@
 // Refunds that a second person decides on, that do not reach the processor, that were made outside: clicked by two members in
 // two browsers against the simulated UAPAY.
-import { type Browser, expect, type Page, test } from "@playwright/test";
+import { type Browser, expect, type Page } from "@playwright/test";
 import { eq } from "drizzle-orm";
 import { openDatabase } from "../../db/client.ts";
 import { apiKeys, members } from "../../db/schema/index.ts";
 import { plantMember } from "../../db/seed/stories.ts";
 import { api, type Invoice } from "../support/merchant.ts";
+import { test } from "../support/policy.ts";
 import { runCron, sandbox, stackHandle } from "../support/stack.ts";
 import { atUapay, beginAtUapay, invoiceAtUapay, openUapay, payAtUapay, type UapayShop } from "../support/uapay.ts";
 import { enterAs } from "./member.ts";

@@ -1,6 +1,7 @@
 // Every screen of the merchant area in the other languages, where there is least room for long words.
-import { test } from "@playwright/test";
+
 import { MERCHANT_LANGUAGES } from "../../messages/languages.ts";
+import { test } from "../support/policy.ts";
 import { lookAtEveryScreen } from "./every-screen.ts";
 
 for (const language of MERCHANT_LANGUAGES.slice(1)) {

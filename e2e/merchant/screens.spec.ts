@@ -1,6 +1,7 @@
 // Every screen of the merchant area on a phone and on a desktop, light and dark: no fault that axe finds, no sideways scroll.
-import { test } from "@playwright/test";
+
 import { MERCHANT_LANGUAGES } from "../../messages/languages.ts";
+import { test } from "../support/policy.ts";
 import { lookAtEveryScreen } from "./every-screen.ts";
 
 for (const colorScheme of ["light", "dark"] as const) {

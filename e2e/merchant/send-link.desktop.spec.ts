@@ -2,8 +2,9 @@
 // fault when it did not go; and how the mail looks in the mailbox.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, type Page, test } from "@playwright/test";
+import { expect, type Page } from "@playwright/test";
 import { api, makeInvoice, openShop, type Shop } from "../support/merchant.ts";
+import { test } from "../support/policy.ts";
 import { runCron, sandbox } from "../support/stack.ts";
 import { enterAs } from "./member.ts";
 

@@ -1,11 +1,12 @@
 // Connecting NETOPIA: condition, guide, keys, check, waits; from nothing to a verified connection.
 import { randomBytes } from "node:crypto";
-import { expect, type Page, test } from "@playwright/test";
+import { expect, type Page } from "@playwright/test";
 import { eq } from "drizzle-orm";
 import { openDatabase } from "../../db/client.ts";
 import { onboardingSteps } from "../../db/schema/index.ts";
 import type { Planted } from "../../db/seed/stories.ts";
 import { api, openShop, plantShop } from "../support/merchant.ts";
+import { test } from "../support/policy.ts";
 import { sandbox, stackHandle } from "../support/stack.ts";
 import { enterAs, tabTo } from "./member.ts";
 

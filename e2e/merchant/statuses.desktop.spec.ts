@@ -1,7 +1,8 @@
 // The merchant's own statuses in the browser: offered with the first connection, made inside the dialog, kept in one
 // directory, reused by every later connection, shown on invoices and filtered by.
-import { expect, type Page, test } from "@playwright/test";
+import { expect, type Page } from "@playwright/test";
 import { api, makeInvoice, openShop, type Shop } from "../support/merchant.ts";
+import { test } from "../support/policy.ts";
 import { sandbox } from "../support/stack.ts";
 import { CARDS, enterAs, payWith, startAttempt } from "./member.ts";
 

@@ -1,6 +1,7 @@
 // The card button of an invoice and the dialog with every attempt behind it.
-import { expect, type Page, test } from "@playwright/test";
+import { expect, type Page } from "@playwright/test";
 import { attemptsOf, type Invoice, makeInvoice, openShop, type Shop } from "../support/merchant.ts";
+import { test } from "../support/policy.ts";
 import { CARDS, enterAs, payWith, startAttempt } from "./member.ts";
 
 type Story = { shop: Shop; invoice: Invoice };

@@ -1,8 +1,9 @@
 // Connecting UAPAY: the guide asks which case applies and shows that branch alone, its steps are marked and waited for, the
 // form says where ID and key are, and what is missing or wrong is found.
-import { expect, type Page, test } from "@playwright/test";
+import { expect, type Page } from "@playwright/test";
 import type { Planted } from "../../db/seed/stories.ts";
 import { api, plantShop } from "../support/merchant.ts";
+import { test } from "../support/policy.ts";
 import { movesClock, sandbox } from "../support/stack.ts";
 import { enterAs } from "./member.ts";
 

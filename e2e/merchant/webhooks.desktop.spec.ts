@@ -1,6 +1,7 @@
 // Webhooks: a partner's address is added, told, seen failing, told again, given a new secret, switched off, removed.
-import { expect, type Page, test } from "@playwright/test";
+import { expect, type Page } from "@playwright/test";
 import { api, makeInvoice, plantShop } from "../support/merchant.ts";
+import { test } from "../support/policy.ts";
 import { runCron, sandbox } from "../support/stack.ts";
 import { enterAs } from "./member.ts";
 
