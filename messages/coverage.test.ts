@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { GUIDE_CASES, GUIDES } from "../components/merchant/guides.ts";
 import { WEBHOOK_EVENTS } from "../components/merchant/webhook-events.ts";
+import { AUDIT_ACTIONS } from "../db/schema/audit-actions.ts";
 import { CONNECTION_STATUSES } from "../db/schema/connections.ts";
 import { IPN_STATES, IPN_VERDICTS } from "../db/schema/messages.ts";
 import { ATTENTION_KINDS } from "../db/schema/payments.ts";
@@ -150,6 +151,13 @@ describe("messages/merchant has words for", () => {
     ],
     ["reasons of declines", under("reasons", [...DECLINE_REASONS, ...OUTCOME_REASONS])],
     ["what a processor can say", under("observations", OBSERVATION_KINDS)],
+    [
+      "what the audit trail notes",
+      under(
+        "audit.actions",
+        AUDIT_ACTIONS.map((action) => action.replace(".", "_")),
+      ),
+    ],
     ["states of an attempt", under("states.attempt", ATTEMPT_STATES)],
     ["states of a refund", under("states.refund", REFUND_STATES)],
     ["states of an invoice", under("states.invoice", INVOICE_STATES)],

@@ -13,6 +13,7 @@ import {
   unique,
   uniqueIndex,
 } from "drizzle-orm/pg-core";
+import type { AuditAction } from "./audit-actions.ts";
 import { user } from "./auth.ts";
 import { id, merchantId, moment, oneOf } from "./columns.ts";
 
@@ -210,7 +211,7 @@ export const auditEntries = pgTable(
     merchantId: merchantId().references(() => merchants.id),
     /** `member:<id>`, `api_key:<id>`, `payer`, `processor:<id>` or `system`. */
     actor: text("actor").notNull(),
-    action: text("action").notNull(),
+    action: text("action").notNull().$type<AuditAction>(),
     subject: text("subject").notNull(),
     before: jsonb("before"),
     after: jsonb("after"),

@@ -1,5 +1,6 @@
 // The audit trail: who changed what, from what to what, never a secret.
 
+import type { AuditAction } from "../../db/schema/audit-actions.ts";
 import { auditEntries } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
 import type { Principal } from "./permissions.ts";
@@ -8,7 +9,7 @@ import type { Principal } from "./permissions.ts";
 export function audit(
   context: Context,
   principal: Principal,
-  action: string,
+  action: AuditAction,
   subject: string,
   change: { before?: unknown; after?: unknown } = {},
 ) {

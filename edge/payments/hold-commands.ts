@@ -93,7 +93,9 @@ async function call(context: Context, input: Input, begun: Attempt): Promise<Res
     if (answer.ok) {
       for (const observation of answer.value) observe(step, mine, observation, { way: "command", key: commandKey });
       if (mine.state === "authorized") loseCommand(step, mine, "no_end_told");
-      step.audit(`attempt.${verb}`, mine.id, null, { amountMinor: commandMinor.toString() });
+      step.audit(verb === "capture" ? "attempt.capture" : "attempt.void", mine.id, null, {
+        amountMinor: commandMinor.toString(),
+      });
       return ok(mine);
     }
     const fault = answer.error;

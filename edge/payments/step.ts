@@ -1,6 +1,7 @@
 // A step of an invoice's story: deciding code gets the story and this notebook, changes the first and writes what it
 // did into the second. Pure: time, ids and abilities are handed in.
 
+import type { AuditAction } from "../../db/schema/audit-actions.ts";
 import type {
   attentionItems,
   auditEntries,
@@ -196,7 +197,7 @@ export class Step {
     this.event("attention.raised", { kind, ...detail }, { attemptId: about.attemptId });
   }
 
-  audit(action: string, subject: string, before: unknown, after: unknown): void {
+  audit(action: AuditAction, subject: string, before: unknown, after: unknown): void {
     const { now, newId, actor, requestId } = this.context;
     this.changes.push({
       kind: "audit",

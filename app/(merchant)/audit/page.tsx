@@ -16,6 +16,9 @@ export async function generateMetadata(): Promise<Metadata> {
 
 type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> };
 
+/** The key of an action's words. */
+const auditKey = (action: string) => `audit.actions.${action.replace(".", "_")}`;
+
 const addressOf = (subject: string | undefined, cursor?: string | null) => {
   const query = new URLSearchParams();
   if (subject) query.set("subject", subject);
@@ -54,10 +57,9 @@ export default async function Page({ searchParams }: Props) {
               <li key={entry.id} className="space-y-1.5 px-4 py-3.5 sm:px-5">
                 <div className="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-0.5">
                   <p className="min-w-0">
-                    <code className="font-semibold [overflow-wrap:anywhere]">{entry.action}</code>
-                    <span className="block text-[0.9375rem] sm:ml-3 sm:inline">
-                      {whoOf(entry.actor, entry.actor_name)}
-                    </span>
+                    <span className="font-semibold">{wordsOf(say, auditKey(entry.action))}</span>{" "}
+                    <code className="text-[0.8125rem] text-quiet [overflow-wrap:anywhere]">{entry.action}</code>
+                    <span className="block text-[0.9375rem]">{whoOf(entry.actor, entry.actor_name)}</span>
                   </p>
                   <time dateTime={entry.at} className="text-sm text-quiet">
                     {formatMoment(entry.at, locale, zone)}

@@ -3,6 +3,7 @@
 
 import { and, asc, eq, sql } from "drizzle-orm";
 import { sqlState } from "../../../db/client.ts";
+import type { AuditAction } from "../../../db/schema/audit-actions.ts";
 import { auditEntries, crmInstallations, merchants } from "../../../db/schema/index.ts";
 import { asLanguage, languageOf } from "../../../messages/languages.ts";
 import type { Context } from "../../context.ts";
@@ -251,7 +252,7 @@ export async function disconnectAccount(context: Context, row: Installation, act
 export function noteAudit(
   context: Context,
   { merchantId, actor }: { merchantId: string; actor: string },
-  action: string,
+  action: AuditAction,
   subject: string,
   after: Record<string, unknown>,
 ) {
