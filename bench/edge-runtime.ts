@@ -93,6 +93,7 @@ export async function runWorker(
                   PAYER_LIMIT: { type: "rate-limit" as const, namespace: "1", simple: limit },
                   IPN_LIMIT: { type: "rate-limit" as const, namespace: "2", simple: limit },
                   SIGN_IN_LIMIT: { type: "rate-limit" as const, namespace: "3", simple: limit },
+                  CRM_LIMIT: { type: "rate-limit" as const, namespace: "4", simple: limit },
                 }
               : {}),
           },

@@ -12,6 +12,7 @@ export type Bindings = {
   PAYER_LIMIT: RateLimit;
   IPN_LIMIT: RateLimit;
   SIGN_IN_LIMIT: RateLimit;
+  CRM_LIMIT: RateLimit;
 } & Record<string, unknown>;
 
 const jsonOf = <T extends z.ZodType>(inner: T) =>
@@ -62,7 +63,8 @@ const schema = z.object({
   PLATFORM_KEYS: jsonOf(z.record(z.string(), z.array(z.string()))).optional(),
 });
 
-export type Env = z.infer<typeof schema> & Pick<Bindings, "OUTBOX" | "PAYER_LIMIT" | "IPN_LIMIT" | "SIGN_IN_LIMIT">;
+export type Env = z.infer<typeof schema> &
+  Pick<Bindings, "OUTBOX" | "PAYER_LIMIT" | "IPN_LIMIT" | "SIGN_IN_LIMIT" | "CRM_LIMIT">;
 
 // The platform hands the same bindings to every request of an isolate: what was parsed once stays parsed.
 const parsedBefore = new WeakMap<Bindings, Env>();
@@ -92,6 +94,6 @@ function parseAnew(bindings: Bindings): Env {
   if (env.ENVIRONMENT === "production" && env.RELAY_URL && !env.RELAY_URL.startsWith("https://")) {
     throw new Error("environment: RELAY_URL is not https");
   }
-  const { OUTBOX, PAYER_LIMIT, IPN_LIMIT, SIGN_IN_LIMIT } = bindings;
-  return { ...env, OUTBOX, PAYER_LIMIT, IPN_LIMIT, SIGN_IN_LIMIT };
+  const { OUTBOX, PAYER_LIMIT, IPN_LIMIT, SIGN_IN_LIMIT, CRM_LIMIT } = bindings;
+  return { ...env, OUTBOX, PAYER_LIMIT, IPN_LIMIT, SIGN_IN_LIMIT, CRM_LIMIT };
 }

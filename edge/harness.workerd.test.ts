@@ -13,7 +13,7 @@ test("the Worker answers health", async () => {
 
 test("bindings and variables are there, and the database answers", async () => {
   const bindings = env as unknown as Record<string, string>;
-  for (const name of ["OUTBOX", "PAYER_LIMIT", "IPN_LIMIT", "SIGN_IN_LIMIT", "KEY_ENCRYPTION_KEYS"]) {
+  for (const name of ["OUTBOX", "PAYER_LIMIT", "IPN_LIMIT", "SIGN_IN_LIMIT", "CRM_LIMIT", "KEY_ENCRYPTION_KEYS"]) {
     expect(bindings[name], name).toBeDefined();
   }
   neonConfig.fetchEndpoint = () => `http://${bindings.NEON_LOCAL}/sql`;

@@ -215,6 +215,8 @@ async function check(call: Call): Promise<Reply | null> {
       return null;
     case "503":
       return no(503, "Too many requests.");
+    case "429":
+      return no(429, "Too many requests.");
   }
   const found = findInvoice(account, String(invoiceUuid));
   if (!found) return no(404, "Not found");

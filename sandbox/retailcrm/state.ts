@@ -5,7 +5,7 @@ export const invoiceStatuses = ["pending", "waitingForCapture", "succeeded", "ca
 export type InvoiceStatus = (typeof invoiceStatuses)[number];
 
 /** How `payment/check` answers. `order`: by whether the order still stands and its sum is the same. */
-export const checkMoods = ["order", "ok", "changed", "outer_error", "no_result", "timeout", "503"] as const;
+export const checkMoods = ["order", "ok", "changed", "outer_error", "no_result", "timeout", "503", "429"] as const;
 export type CheckMood = (typeof checkMoods)[number];
 
 /** Methods that can be ticked at a key, as the CRM lists them. */

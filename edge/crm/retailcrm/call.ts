@@ -16,7 +16,7 @@ const REDIRECTS = 2;
 export type CrmFault = {
   kind:
     | "unreachable" /* nobody there, or no answer in time */
-    | "busy" /* 503: too many requests */
+    | "busy" /* 503 or 429, or our own cap: too many requests */
     | "broken" /* another 5xx */
     | "not_json"
     | "wrong_key"
@@ -48,7 +48,8 @@ export async function callCrm(
 ): Promise<Result<CrmAnswer, CrmFault>> {
   const began = performance.now();
   const answered = await exchange(context, target, call);
-  if (log) {
+  // What our own cap kept back was no call.
+  if (log && (answered.ok || !isKeptBack(answered.error))) {
     const { status, text } = answered.ok ? { status: answered.value.status, text: "" } : answered.error;
     await noteCall(context, log, {
       direction: "out",
@@ -61,6 +62,9 @@ export async function callCrm(
   }
   return answered.ok ? ok(answered.value.json) : answered;
 }
+
+/** Whether the CRM never heard of it, because we ask it no more often. */
+export const isKeptBack = (fault: CrmFault): boolean => fault.kind === "busy" && fault.status === null;
 
 /** Keeps a call for the list of the installation. */
 export async function noteCall(
@@ -90,6 +94,9 @@ async function exchange(
   for (let turn = 0; ; turn++) {
     const allowed = accountAddress(base, mayBeLocal);
     if (!allowed.ok) return fail({ kind: "moved", status: null, text: allowed.error });
+    // All isolates share the count of an account; who is kept back comes again later, as after a 503 (retailcrm.md 8).
+    const { success } = await context.env.CRM_LIMIT.limit({ key: allowed.value });
+    if (!success) return fail({ kind: "busy", status: null, text: "kept back: five requests a second" });
     let status: number;
     let text: string;
     let location: string | null;
@@ -134,7 +141,7 @@ function read(status: number, text: string): Result<{ status: number; json: CrmA
   }
   const said = typeof json?.errorMsg === "string" ? json.errorMsg : "";
   const fault = (kind: CrmFault["kind"], words = said) => fail({ kind, status, text: words });
-  if (status === 503) return fault("busy", said || "too many requests");
+  if (status === 503 || status === 429) return fault("busy", said || "too many requests");
   if (status === 405 && !json) return fault("no_account", "Account does not exist.");
   if (status >= 500) return fault("broken", said || `HTTP ${status}`);
   if (!json) return fault("not_json", "the answer is no JSON");

@@ -154,7 +154,10 @@ async function tell(context: Context, open: OpenInstallation, reading: Reading):
         about: refund ? `${now.status} · refund ${refund.status}` : now.status,
       },
     );
-    await noteHealth(context, open.row, answered.ok || answered.error.kind === "refused");
+    // A busy CRM is well: it is asked again later.
+    if (answered.ok || answered.error.kind !== "busy") {
+      await noteHealth(context, open.row, answered.ok || answered.error.kind === "refused");
+    }
     if (!answered.ok) return answered.error;
     if (refund) told.refunds[refund.id] = refund.status;
     told.state = JSON.stringify(now);

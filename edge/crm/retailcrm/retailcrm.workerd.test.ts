@@ -3,6 +3,7 @@
 import { and, eq } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { auditEntries, crmInstallations, crmInvoices } from "../../../db/schema/index.ts";
+import { makeContext } from "../../context.ts";
 import { database } from "../../testing/api-world.ts";
 import {
   askedOfCrm,
@@ -33,6 +34,7 @@ import {
   runDue,
   sandbox,
 } from "../../testing/edge-under-test.ts";
+import { callCrm } from "./call.ts";
 import { linkOf } from "./link.ts";
 import { missingMethods, REQUIRED_METHODS } from "./methods.ts";
 
@@ -430,7 +432,7 @@ test.each([
   expect(cancellationDetails).toBe(`Не пройшов перевірку: ${words}`);
 });
 
-test.each(["timeout", "503", "no_result"])(
+test.each(["timeout", "503", "429", "no_result"])(
   "the CRM says nothing (%s): the hold stays, is not taken, and is after it speaks",
   async (check) => {
     const shop = await crmShop();
@@ -558,4 +560,54 @@ test("activity: a sleeping account makes no links but loses no money, an account
     clientId: crypto.randomUUID(),
   });
   expect(nobody).toMatchObject({ status: 404, body: { success: false } });
+});
+
+test("an account is asked five times a second and no more, whoever asks; what was kept back is no trouble of the CRM", async () => {
+  const eager = await crmAccount({ options: { ratePerSecond: 1000 } });
+  const other = await crmAccount({ options: { ratePerSecond: 1000 } });
+  const ask = async ({ url, key }: { url: string; key: string }) => {
+    // A context of its own for each, as in isolates that know nothing of each other.
+    const answered = await callCrm(
+      await makeContext(bindings),
+      { url, apiKey: key },
+      { method: "GET", path: "/api/credentials" },
+    );
+    return answered.ok ? "ok" : `${answered.error.kind} ${answered.error.status}`;
+  };
+  const all = await Promise.all(Array.from({ length: 120 }, () => ask(eager)));
+  // A window of ten seconds may have turned in between.
+  expect(new Set(all)).toEqual(new Set(["ok", "busy null"]));
+  expect(all.filter((one) => one === "ok").length).toBeLessThanOrEqual(100);
+  expect(all.filter((one) => one === "ok").length).toBeGreaterThanOrEqual(50);
+  expect(await ask(other)).toBe("ok");
+});
+
+test("a report that a busy CRM did not take is told later, and the connection is not called broken", async () => {
+  const shop = await crmShop();
+  const { number } = await payFromCrm(shop);
+  expect((await press(shop, number, "approve")).body).toEqual({ success: true });
+  await advance(20);
+  await runDue();
+  expect(await paymentOf(shop, number)).toMatchObject({ status: "paid" });
+  await setCrm(shop, { ratePerSecond: 1 });
+  const [row] = await database()
+    .select({ url: crmInstallations.url })
+    .from(crmInstallations)
+    .where(eq(crmInstallations.merchantId, shop.merchantId));
+  await fetch(`${row?.url}/api/credentials`);
+  await press(shop, number, "refund");
+  const failing = async () =>
+    (
+      await database()
+        .select({ since: crmInstallations.failingSince })
+        .from(crmInstallations)
+        .where(eq(crmInstallations.merchantId, shop.merchantId))
+    )[0]?.since;
+  await runDue();
+  expect(await failing()).toBeNull();
+  await setCrm(shop, { ratePerSecond: 1000 });
+  await advance(60);
+  await runDue();
+  expect((await crmInvoiceOf(shop, number)).status).toBe("refundSucceeded");
+  expect(await failing()).toBeNull();
 });
