@@ -2,7 +2,7 @@
 
 import { and, eq } from "drizzle-orm";
 import { expect, test } from "vitest";
-import { auditEntries, crmInstallations, crmInvoices } from "../../../db/schema/index.ts";
+import { auditEntries, crmCalls, crmInstallations, crmInvoices } from "../../../db/schema/index.ts";
 import { makeContext } from "../../context.ts";
 import { database } from "../../testing/api-world.ts";
 import {
@@ -589,12 +589,6 @@ test("a report that a busy CRM did not take is told later, and the connection is
   await advance(20);
   await runDue();
   expect(await paymentOf(shop, number)).toMatchObject({ status: "paid" });
-  await setCrm(shop, { ratePerSecond: 1 });
-  const [row] = await database()
-    .select({ url: crmInstallations.url })
-    .from(crmInstallations)
-    .where(eq(crmInstallations.merchantId, shop.merchantId));
-  await fetch(`${row?.url}/api/credentials`);
   await press(shop, number, "refund");
   const failing = async () =>
     (
@@ -603,7 +597,24 @@ test("a report that a busy CRM did not take is told later, and the connection is
         .from(crmInstallations)
         .where(eq(crmInstallations.merchantId, shop.merchantId))
     )[0]?.since;
+  const [row] = await database()
+    .select({ url: crmInstallations.url })
+    .from(crmInstallations)
+    .where(eq(crmInstallations.merchantId, shop.merchantId));
+  // Others use up its second, over and over.
+  await setCrm(shop, { ratePerSecond: 1 });
+  let isOver = false;
+  const others = (async () => {
+    while (!isOver) await fetch(`${row?.url}/api/credentials`).then((answer) => answer.text());
+  })();
   await runDue();
+  isOver = true;
+  await others;
+  const answers = await database()
+    .select({ status: crmCalls.status })
+    .from(crmCalls)
+    .where(eq(crmCalls.merchantId, shop.merchantId));
+  expect(answers.map(({ status }) => status)).toContain(503);
   expect(await failing()).toBeNull();
   await setCrm(shop, { ratePerSecond: 1000 });
   await advance(60);
