@@ -2,10 +2,13 @@
 "use client";
 
 import { Badge } from "../ui/badge.tsx";
+import { Button } from "../ui/button.tsx";
 import { FieldFault } from "../ui/field.tsx";
 import { formatMoment } from "./moment.ts";
+import type { Outcome } from "./outcome.ts";
 import type { ConnectionOptions } from "./shapes.ts";
 import { wordsOf } from "./states.tsx";
+import { useCommand } from "./use-command.ts";
 import { useLanguage, useSay } from "./use-say.ts";
 
 export function OnlyMethod(props: {
@@ -16,11 +19,14 @@ export function OnlyMethod(props: {
   merchant: { id: string; name: string };
   support: string;
   zone: string;
+  isAllowed: boolean;
+  startTrial(): Promise<Outcome>;
   onChange(isOn: boolean): void;
 }) {
   const { method, isOn, extra } = props;
   const say = useSay();
   const locale = useLanguage();
+  const { run, isBusy } = useCommand();
   const isMissing = method.missing_permissions.length > 0;
   const isLocked = !extra.is_unlocked;
   // What is on can always be taken off.
@@ -65,9 +71,21 @@ export function OnlyMethod(props: {
             <Badge tone="info" icon="key">
               {say("connect.lockedTitle")}
             </Badge>
-            <p>{say("connect.locked")}</p>
-            <p>
-              <a className="button button-small" href={mail}>
+            {extra.trial_days !== null && <p>{say("connect.locked", { days: extra.trial_days })}</p>}
+            {extra.trial_days === null && extra.until && (
+              <p>{say("connect.trialOver", { until: formatMoment(extra.until, locale, props.zone) })}</p>
+            )}
+            <p className="flex flex-wrap items-center gap-2">
+              {extra.trial_days !== null && props.isAllowed && (
+                <Button
+                  isSmall
+                  isBusy={isBusy}
+                  onClick={() => run(() => props.startTrial(), { done: say("connect.trialStarted") })}
+                >
+                  {say("connect.startTrial")}
+                </Button>
+              )}
+              <a className="link" href={mail}>
                 {say("connect.askTrial")}
               </a>
             </p>

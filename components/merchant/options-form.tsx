@@ -43,6 +43,7 @@ type Props = {
   isAllowed: boolean;
   save(id: string, patch: OptionsPatch): Promise<Outcome>;
   refreshAccounts(id: string): Promise<Outcome>;
+  startTrial(): Promise<Outcome>;
 };
 
 export function OptionsForm(props: Props) {
@@ -229,6 +230,8 @@ export function OptionsForm(props: Props) {
                 merchant={props.merchant}
                 support={props.support}
                 zone={props.zone}
+                isAllowed={props.isAllowed}
+                startTrial={props.startTrial}
                 onChange={(isOn) => set({ only_method: isOn ? method.id : null })}
               />
             ))}

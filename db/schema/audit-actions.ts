@@ -30,6 +30,7 @@ export const AUDIT_ACTIONS = [
   "connection.notifications_registered",
   "merchant.updated",
   "merchant.money_rules_updated",
+  "merchant.trial_started",
   "point_of_sale.updated",
   "api_key.created",
   "api_key.revoked",

@@ -2,7 +2,7 @@
 import { expect, type Page } from "@playwright/test";
 import { eq } from "drizzle-orm";
 import { openDatabase } from "../../db/client.ts";
-import { merchants } from "../../db/schema/index.ts";
+import { auditEntries, merchants } from "../../db/schema/index.ts";
 import type { Planted } from "../../db/seed/stories.ts";
 import { plantShop } from "../support/merchant.ts";
 import { test } from "../support/policy.ts";
@@ -292,19 +292,30 @@ test("[C30] SBP alone is locked without the extra: the trial is explained, and t
   await database().update(merchants).set({ extras: {} }).where(eq(merchants.id, shop.merchantId));
   await page.reload();
   await expect(only).toBeDisabled();
-  await expect(page.locator("#only_method-why")).toContainText("Cereți o perioadă de probă gratuită");
+  await expect(page.locator("#only_method-why")).toContainText("Încercați-o gratuit 30 de zile");
   const mail = await page.getByRole("link", { name: "Cereți o perioadă de probă" }).getAttribute("href");
   expect(mail).toMatch(/^mailto:[^?]+@/);
   expect(decodeURIComponent(mail ?? "")).toContain("Perioadă de probă pentru opțiunea: doar SBP");
   expect(decodeURIComponent(mail ?? "")).toContain(shop.merchantId);
   await page.getByText("Citiți mai mult").click();
   await expect(page.getByText("Plătitorul vede un singur cod QR")).toBeVisible();
-  await database()
-    .update(merchants)
-    .set({ extras: { only_method: { until: "2099-01-01T00:00:00.000Z" } } })
-    .where(eq(merchants.id, shop.merchantId));
+  const setExtra = (until: string) =>
+    database()
+      .update(merchants)
+      .set({ extras: { only_method: { until } } })
+      .where(eq(merchants.id, shop.merchantId));
+  // A trial that is over cannot be begun again; the contact stays.
+  await setExtra("2020-01-01T00:00:00.000Z");
   await page.reload();
+  await expect(page.getByText(/Proba s-a încheiat la/)).toBeVisible();
+  await expect(page.getByRole("button", { name: "Începe proba gratuită" })).toHaveCount(0);
+  await expect(page.getByRole("link", { name: "Cereți o perioadă de probă" })).toBeVisible();
+  await database().update(merchants).set({ extras: {} }).where(eq(merchants.id, shop.merchantId));
+  await page.reload();
+  await page.getByRole("button", { name: "Începe proba gratuită" }).click();
   await expect(page.getByText(/Probă până la/)).toBeVisible();
+  const noted = await database().select().from(auditEntries).where(eq(auditEntries.subject, shop.merchantId));
+  expect(noted.map(({ action }) => action)).toContain("merchant.trial_started");
   await page.getByLabel("Punct și entitate juridică").selectOption(outlet(bank, "С кассой"));
   await page.locator('[id="options.fiscalisation"]').selectOption("register");
   await only.check();

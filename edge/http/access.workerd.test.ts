@@ -177,6 +177,7 @@ test("the merchant's own key reaches every operation", async () => {
     // What is the company's is a member's alone to change.
     const refused: Record<string, number> = {
       "PATCH /v1/merchant": 403,
+      "POST /v1/merchant/trials": 403,
       "POST /v1/own-statuses": 403,
       "PUT /v1/outcome-statuses": 403,
       ...MEMBERS_ALONE,

@@ -10,7 +10,7 @@ import { maskEmail, openRequest, RESEND_MS, requestConsent, whoConsents } from "
 import { type Connection, openConnection } from "../merchants/connections.ts";
 import { rewriteCredentials } from "../merchants/credentials.ts";
 import { examine, notifyAddressOf } from "../merchants/doctor.ts";
-import { checkOptions, hasExtra, type Known, missingFor, ONLY_METHOD_EXTRA } from "../merchants/options.ts";
+import { checkOptions, hasExtra, type Known, missingFor, ONLY_METHOD_EXTRA, TRIAL_DAYS } from "../merchants/options.ts";
 import type { Principal } from "../merchants/permissions.ts";
 import { DETAIL_TAGS } from "../payments/details-text.ts";
 import { variantOf } from "../processors/abilities.ts";
@@ -98,8 +98,15 @@ export const OptionsSchema = z
       .array(z.object({ id: z.string(), missing_permissions: z.array(z.string()), is_at_account: z.boolean() }))
       .openapi({ description: "What the processor knows, and what stands in the way of each." }),
     only_method_extra: z
-      .object({ is_unlocked: z.boolean(), until: moment.nullable() })
-      .openapi({ description: "One method alone is an extra of the plan; a trial ends at `until`." }),
+      .object({
+        is_unlocked: z.boolean(),
+        until: moment.nullable(),
+        trial_days: z.number().int().nullable(),
+      })
+      .openapi({
+        description:
+          "One method alone is an extra of the plan; a trial ends (or ended) at `until`. `trial_days`: of the trial that can still be begun.",
+      }),
     detail_tags: z.array(z.string()),
   })
   .openapi("ConnectionOptions");
@@ -151,6 +158,7 @@ function showOptions(facts: Known): z.infer<typeof OptionsSchema> {
     only_method_extra: {
       is_unlocked: hasExtra(extras, ONLY_METHOD_EXTRA, now),
       until: extras[ONLY_METHOD_EXTRA]?.until ?? null,
+      trial_days: extras[ONLY_METHOD_EXTRA] ? null : TRIAL_DAYS,
     },
     detail_tags: [...DETAIL_TAGS],
   };

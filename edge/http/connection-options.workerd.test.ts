@@ -20,6 +20,7 @@ import {
   tokenOf,
 } from "../testing/edge-under-test.ts";
 import {
+  as,
   connectedTochka,
   consent,
   decide,
@@ -402,4 +403,25 @@ test("Revolut is told our address, keeps its secret sealed, and stays as it is w
     body: { replace: false },
   });
   expect(missing.status).toBe(409);
+});
+
+test("the trial of an extra begins once, at once, and is on record; a key of one shop may not begin it", async () => {
+  const saved = await savedTochka({ extras: {} });
+  const headers = { ...as(saved.cookie), "x-merchant": saved.merchantId };
+  const begin = () => call("inside", "POST", "/v1/merchant/trials", { headers, body: { extra: "only_method" } });
+  const byKey = await call("public", "POST", "/v1/merchant/trials", {
+    key: saved.apiKey,
+    body: { extra: "only_method" },
+  });
+  expect(byKey.status).toBe(403);
+  const answers = await Promise.all([begin(), begin(), begin()]);
+  expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409]);
+  const refused = answers.find(({ status }) => status === 409);
+  expect(await refused?.json()).toMatchObject({ code: "trial_used" });
+  const [row] = await database().select().from(merchants).where(eq(merchants.id, saved.merchantId));
+  const until = row?.extras.only_method?.until ?? "";
+  const days = (new Date(until).getTime() - Date.now()) / 86_400_000;
+  expect(Math.round(days)).toBeGreaterThanOrEqual(30);
+  const noted = await database().select().from(auditEntries).where(eq(auditEntries.subject, saved.merchantId));
+  expect(noted.filter(({ action }) => action === "merchant.trial_started")).toHaveLength(1);
 });

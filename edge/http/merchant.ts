@@ -1,8 +1,9 @@
 // /v1/merchant: the company's legal details, as payers and documents show them.
 
-import { eq } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { merchants } from "../../db/schema/index.ts";
 import { audit } from "../merchants/audit.ts";
+import { EXTRAS, TRIAL_DAYS } from "../merchants/options.ts";
 import { toEmail, toPhone } from "./contact.ts";
 import { Problem } from "./problem.ts";
 import { answer, createRoute, makeRouter, needs, problems, takes, z } from "./setting.ts";
@@ -136,5 +137,36 @@ export const merchantRoutes = makeRouter()
       const row = changed[0];
       if (!row) throw new Problem("not_found");
       return c.json(show(row), 200);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "post",
+      path: "/merchant/trials",
+      summary: "Begin the free trial of an extra",
+      description: "Once for each extra; afterwards support agrees on more.",
+      tags: ["Settings"],
+      ...needs("settings:write"),
+      request: { body: takes(z.strictObject({ extra: z.enum(EXTRAS) })) },
+      responses: {
+        200: answer(z.object({ extra: z.enum(EXTRAS), until: z.iso.datetime() }), "It can be used at once."),
+        ...problems,
+      },
+    }),
+    async (c) => {
+      const house = c.get("house");
+      const principal = c.get("principal");
+      if (principal.pointOfSaleId) throw new Problem("forbidden", "Only a member may begin a trial.");
+      const { extra } = c.req.valid("json");
+      const until = new Date(house.now.getTime() + TRIAL_DAYS * 86_400_000).toISOString();
+      // Of two presses at once one finds it begun.
+      const begun = await house.db
+        .update(merchants)
+        .set({ extras: sql`${merchants.extras} || ${JSON.stringify({ [extra]: { until } })}::jsonb` })
+        .where(and(eq(merchants.id, principal.merchantId), sql`not ${merchants.extras} ? ${extra}`))
+        .returning({ id: merchants.id });
+      if (begun.length === 0) throw new Problem("trial_used");
+      await audit(house, principal, "merchant.trial_started", principal.merchantId, { after: { extra, until } });
+      return c.json({ extra, until }, 200);
     },
   );

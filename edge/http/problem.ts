@@ -45,6 +45,7 @@ export const PROBLEMS = {
   refund_under_way: [409, "The refund has reached the processor, or may have; it cannot be given up."],
   invoice_final: [409, "An issued fiscal invoice cannot be changed; correct it by a storno."],
   invoice_has_money: [409, "The invoice has money or a running payment."],
+  trial_used: [409, "The trial of this extra was used already; write to support."],
   status_in_use: [409, "An outcome leads to this status; choose another for it first."],
   no_series: [409, "There is no document series for this kind of invoice."],
 } as const satisfies Record<string, readonly [number, string]>;

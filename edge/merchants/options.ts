@@ -34,8 +34,12 @@ export type Known = {
   now: Date;
 };
 
-/** The extra of the plan without which one method alone cannot be chosen. */
-export const ONLY_METHOD_EXTRA = "only_method";
+/** Extras of the plan: without `only_method` one method alone cannot be chosen. */
+export const EXTRAS = ["only_method"] as const;
+export const ONLY_METHOD_EXTRA = "only_method" satisfies (typeof EXTRAS)[number];
+
+/** How long each extra can be tried, once, before somebody agrees on it with us. */
+export const TRIAL_DAYS = 30;
 
 /** Fields that can be decided before a person has consented; the rest needs what the processor tells afterwards. */
 const BEFORE_CONSENT = new Set(["details_template", "payer_note", "notify_email", "notify_test"]);

@@ -278,6 +278,7 @@ export function bodyFor(operation: Operation, ids: Record<Kind, string>): Record
     "PUT /v1/points-of-sale/{id}/logo": { data: SMALLEST_PNG },
     "PUT /v1/points-of-sale/{id}/onboarding/{processor}/{step}": { state: "done" },
     "PATCH /v1/merchant": { offer_url: "https://demo.example/oferta" },
+    "POST /v1/merchant/trials": { extra: "only_method" },
     "POST /v1/webhook-endpoints": { url: "https://partner.plata.dev/hook", event_types: ["dispute.opened"] },
     "PATCH /v1/webhook-endpoints/{id}": { is_enabled: false },
     "POST /v1/webhook-endpoints/{id}/resend": { since: "2026-01-01T00:00:00Z" },

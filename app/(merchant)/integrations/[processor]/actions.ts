@@ -34,3 +34,8 @@ export async function refreshAccounts(id: string) {
 export async function registerNotifications(id: string, replace: boolean) {
   return command((await api()).v1.connections[":id"].notifications.$post({ param: { id }, json: { replace } }));
 }
+
+/** Of one method alone: the only extra there is. */
+export async function startTrial() {
+  return command((await api()).v1.merchant.trials.$post({ json: { extra: "only_method" } }));
+}

@@ -26,7 +26,14 @@ import { speak } from "../../speak.ts";
 import { checkConnection, disconnect, markStep, replaceCredentials } from "../actions.ts";
 import { chooseShop } from "../netopia/choose.ts";
 import { OutcomeSection } from "../outcome-section.tsx";
-import { connectProcessor, refreshAccounts, registerNotifications, resendConsent, saveOptions } from "./actions.ts";
+import {
+  connectProcessor,
+  refreshAccounts,
+  registerNotifications,
+  resendConsent,
+  saveOptions,
+  startTrial,
+} from "./actions.ts";
 
 type Props = {
   params: Promise<{ processor: string }>;
@@ -263,6 +270,7 @@ export default async function Page({ params, searchParams }: Props) {
               isAllowed={mayChange}
               save={saveOptions}
               refreshAccounts={refreshAccounts}
+              startTrial={startTrial}
             />
           </section>
         )}
