@@ -4,6 +4,7 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { Clock } from "./clock.ts";
 import { answer, ControlError, readInput, refusal } from "./control-input.ts";
+import { setUpKomtet } from "./komtet/routes.ts";
 import { Mailbox, mailboxRoutes } from "./mailbox.ts";
 import { setUpNetopia } from "./netopia/routes.ts";
 import { serveRequest } from "./node-http.ts";
@@ -129,6 +130,7 @@ export async function startSandbox(settings: {
   });
   const tochka = setUpTochka(app, { clock, schedule, store, origin, tls: apiHost.tls });
   const uapay = setUpUapay(app, { clock, schedule, store, origin });
+  setUpKomtet(app, { clock, schedule, store, origin });
   const retailcrm = setUpRetailcrm(app, { clock, store, mailbox, origin });
   mailboxRoutes(app, mailbox);
   panelRoutes(app, { netopia, revolut, tochka, uapay, retailcrm, mailbox });

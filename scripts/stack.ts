@@ -134,6 +134,7 @@ export async function edgeVariables(settings: EdgeSettings): Promise<Record<stri
       "https://merch.securepaytb.ru": `${sandbox}/tochka`,
       "https://qr.nspk.ru": `${sandbox}/tochka/qr`,
       "https://api.demo.uapay.ua": `${sandbox}/uapay`,
+      "https://kassa.komtet.ru": `${sandbox}/komtet`,
     }),
     ...(relay && { RELAY_URL: relay.url, RELAY_KEY: relay.key }),
     PLATFORM_KEYS: JSON.stringify(await platformKeys(sandbox)),
