@@ -40,6 +40,8 @@ export const ID_PREFIXES = {
   outcomeStatus: "ous",
   handOver: "hnd",
   logo: "lgo",
+  register: "reg",
+  receipt: "rct",
 } as const;
 export type IdKind = keyof typeof ID_PREFIXES;
 

@@ -7,6 +7,7 @@ const PATTERNS: [RegExp, string][] = [
   [/\/i\/[A-Za-z0-9_-]{16,}/g, "/i/[token]"],
   [/\/oauth\/open\/[A-Za-z0-9_-]{16,}/g, "/oauth/open/[token]"],
   [/(\/ipn\/[^/\s]+\/[^/\s]+)\/[A-Za-z0-9_-]+/g, "$1/[secret]"],
+  [/\/receipts\/(?!rct_)[A-Za-z0-9_-]{16,}/g, "/receipts/[secret]"],
   [/\b(sk|rk)_(live|test)_[A-Za-z0-9_-]+/g, "[api key]"],
   [/\b\d(?:[ -]?\d){12,18}\b/g, "[number]"],
   [/[A-Za-z0-9+/_-]{80,}={0,2}/g, "[long]"],

@@ -10,5 +10,6 @@ export * from "./merchants.ts";
 export * from "./messages.ts";
 export * from "./own-statuses.ts";
 export * from "./payments.ts";
+export * from "./receipts.ts";
 export * from "./troubles.ts";
 export * from "./webhooks.ts";

@@ -115,6 +115,8 @@ export const pointsOfSale = pgTable(
     /** Who mails to payers are from; left out: the sender of the installation, in the merchant's name. */
     senderName: text("sender_name"),
     senderEmail: text("sender_email"),
+    /** The online cash register that makes the receipts of payments begun from now on; null: none does, or the processor. */
+    registerId: text("register_id"),
     createdAt: moment("created_at").notNull(),
     archivedAt: moment("archived_at"),
   },

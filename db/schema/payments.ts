@@ -29,6 +29,8 @@ import { invoices } from "./invoices.ts";
 
 const xid8 = customType<{ data: string }>({ dataType: () => "xid8" });
 
+export const RECEIPT_MAKERS = ["processor", "register"] as const;
+
 /** One visit to one processor for one amount. */
 export const attempts = pgTable(
   "attempts",
@@ -93,6 +95,10 @@ export const attempts = pgTable(
     /** Why it was not done, in the processor's words. */
     commandCode: text("command_code"),
     commandText: text("command_text"),
+    /** Who makes its fiscal receipt, settled as it begins: whatever is chosen later, one payment has one receipt. */
+    receiptBy: text("receipt_by", { enum: RECEIPT_MAKERS }),
+    /** Where the register's receipt goes. */
+    receiptEmail: text("receipt_email"),
   },
   (t) => [
     unique("attempts_tenant").on(t.merchantId, t.id),
@@ -106,6 +112,7 @@ export const attempts = pgTable(
     foreignKey({ columns: [t.merchantId, t.connectionId], foreignColumns: [connections.merchantId, connections.id] }),
     check("attempts_state", oneOf("state", ATTEMPT_STATES)),
     check("attempts_amount", sql`amount_minor > 0`),
+    check("attempts_receipt_by", oneOf("receipt_by", RECEIPT_MAKERS)),
   ],
 );
 
@@ -371,6 +378,9 @@ export const ATTENTION_KINDS = [
   "notification_parked",
   "access_lapsed",
   "connection_trouble",
+  "receipt_failed",
+  "receipt_unknown",
+  "receipt_pending_long",
 ] as const;
 export type AttentionKind = (typeof ATTENTION_KINDS)[number];
 

@@ -113,7 +113,7 @@ test("all of that changed nothing", async () => {
 });
 
 const NO_LISTS = [
-  ...["/v1/me", "/v1/merchant", "/v1/merchant/money-rules", "/v1/processors", "/v1/holds/stamp"],
+  ...["/v1/me", "/v1/merchant", "/v1/merchant/money-rules", "/v1/processors", "/v1/registers", "/v1/holds/stamp"],
   // The company's, whatever the shop.
   ...["/v1/own-statuses", "/v1/outcome-statuses"],
 ];

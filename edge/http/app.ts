@@ -4,8 +4,9 @@
 import { type Handler, Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { makeContext } from "../context.ts";
+import { takeCallback } from "../fiscal/take-callback.ts";
 import { processIpn } from "../ipn/process.ts";
-import { receiveIpn } from "../ipn/receive.ts";
+import { MAX_IPN_BYTES, readCapped, receiveIpn } from "../ipn/receive.ts";
 import { log } from "../log.ts";
 import { makeAuth } from "../merchants/sign-in.ts";
 import { apiKeyRoutes } from "./api-keys.ts";
@@ -26,8 +27,10 @@ import { payerRoutes } from "./payer.ts";
 import { paymentRoutes } from "./payments.ts";
 import { pointOfSaleRoutes } from "./points-of-sale.ts";
 import { fieldFaults, Problem, toResponse } from "./problem.ts";
+import { receiptRoutes } from "./receipts.ts";
 import { referencePage } from "./reference.ts";
 import { refundDecisionRoutes } from "./refund-decisions.ts";
+import { registerRoutes } from "./registers.ts";
 import { retailcrmRoutes } from "./retailcrm.ts";
 import { type AppEnv, makeRouter } from "./setting.ts";
 import { webhookRoutes } from "./webhooks.ts";
@@ -46,6 +49,8 @@ export const v1 = makeRouter()
   .route("/", connectionOptionRoutes)
   .route("/", invoiceRoutes)
   .route("/", paymentRoutes)
+  .route("/", registerRoutes)
+  .route("/", receiptRoutes)
   .route("/", refundDecisionRoutes)
   .route("/", moneyRuleRoutes)
   .route("/", ipnRoutes)
@@ -164,6 +169,17 @@ const takeIpn: Handler<AppEnv> = async (c) => {
   return new Response(reply.body, { status: reply.status, headers: reply.headers });
 };
 publicApp.route("/crm/retailcrm", retailcrmRoutes);
+/** A register tells of a receipt at the address that stands in it. */
+publicApp.all("/receipts/:token", async (c) => {
+  const house = c.get("house");
+  const token = c.req.param("token");
+  const { success } = await house.env.IPN_LIMIT.limit({ key: `receipt|${c.req.header("cf-connecting-ip") ?? ""}` });
+  if (!success) return c.text("later", 429);
+  const { bytes, whole } = await readCapped(c.req.raw, MAX_IPN_BYTES);
+  if (!whole) return c.text("too large", 413);
+  const status = await takeCallback(house, token, { method: c.req.method, headers: c.req.raw.headers, body: bytes });
+  return c.text(status === 200 ? "ok" : "no", status);
+});
 publicApp.all("/ipn/:connection", takeIpn);
 publicApp.all("/ipn/:connection/:attempt/:secret", takeIpn);
 

@@ -4,6 +4,8 @@
 import { eq } from "drizzle-orm";
 import { HOLD_POLICIES, merchants } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
+import { registerOfShop } from "../fiscal/open-register.ts";
+import { registerOf } from "../fiscal/registry.ts";
 import { chosenAccount, isAccountGone, refreshAccounts, type StoredAccount } from "../merchants/accounts.ts";
 import { audit } from "../merchants/audit.ts";
 import { maskEmail, openRequest, RESEND_MS, requestConsent, whoConsents } from "../merchants/authorization.ts";
@@ -13,7 +15,7 @@ import { examine, notifyAddressOf } from "../merchants/doctor.ts";
 import { checkOptions, hasExtra, type Known, missingFor, ONLY_METHOD_EXTRA, TRIAL_DAYS } from "../merchants/options.ts";
 import type { Principal } from "../merchants/permissions.ts";
 import { DETAIL_TAGS } from "../payments/details-text.ts";
-import { variantOf } from "../processors/abilities.ts";
+import { makesReceipts, variantOf } from "../processors/abilities.ts";
 import type { Fault } from "../processors/contract.ts";
 import { processorOf } from "../processors/registry.ts";
 import { mine, show } from "./connections.ts";
@@ -134,6 +136,14 @@ async function known(house: Context, principal: Principal, connection: Connectio
   };
 }
 
+/** The field that says that the processor makes the receipts. */
+function registerFieldOf({ options }: Known["descriptor"], values: Record<string, unknown>): string {
+  const field = options?.fields.find(
+    ({ name, needsRegister }) => needsRegister !== undefined && values[name] === needsRegister,
+  );
+  return field?.name ?? "fiscalisation";
+}
+
 function showOptions(facts: Known): z.infer<typeof OptionsSchema> {
   const { connection, variant, extras, now } = facts;
   const account = chosenAccount(connection);
@@ -237,6 +247,19 @@ export const connectionOptionRoutes = makeRouter()
       const before = await mine(house, principal, c.req.valid("param").id);
       const facts = await known(house, principal, before);
       const { faults, patch, account } = checkOptions(c.req.valid("json"), facts);
+      if (patch.options && makesReceipts(before.processor, patch.options)) {
+        // Both at once would make two receipts of one payment, and the tax would be owed twice.
+        const register = await registerOfShop(house, principal.merchantId, before.pointOfSaleId);
+        const chosen = registerFieldOf(facts.descriptor, patch.options);
+        if (register) {
+          const name = registerOf(register.service)?.descriptor.name ?? register.service;
+          faults.push({
+            field: `options.${chosen}`,
+            code: "register_chosen",
+            message: `Receipts are made by ${name}; remove it from the point of sale first, or choose No here.`,
+          });
+        }
+      }
       if (faults.length > 0) throw new Problem("invalid_request", undefined, faults);
       const isOther = account !== undefined && account.id !== before.accountId;
       const row = await rewriteCredentials(house, before, (open) => ({

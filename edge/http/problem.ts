@@ -47,6 +47,12 @@ export const PROBLEMS = {
   invoice_has_money: [409, "The invoice has money or a running payment."],
   trial_used: [409, "The trial of this extra was used already; write to support."],
   status_in_use: [409, "An outcome leads to this status; choose another for it first."],
+  nothing_to_deliver: [409, "Nothing of this invoice was paid ahead and waits to be handed over."],
+  receipt_not_failed: [409, "Only a receipt that failed or is not known can be sent again."],
+  not_checked: [
+    409,
+    "Look in the register's cabinet first: it may have this receipt. Confirm with is_checked if it has none.",
+  ],
   no_series: [409, "There is no document series for this kind of invoice."],
 } as const satisfies Record<string, readonly [number, string]>;
 

@@ -15,6 +15,7 @@ import {
   ipns,
   payments,
   pointsOfSale,
+  receipts,
   refunds,
   webhookDeliveries,
   webhookEndpoints,
@@ -27,6 +28,7 @@ const TABLES = {
   attempt: attempts,
   payment: payments,
   refund: refunds,
+  receipt: receipts,
   connection: connections,
   ipn: ipns,
   attention: attentionItems,
@@ -64,6 +66,8 @@ function ofPointOfSale({ db }: House, kind: Reachable, pointOfSaleId: string): S
       return inArray(payments.invoiceId, itsInvoices);
     case "refund":
       return inArray(refunds.invoiceId, itsInvoices);
+    case "receipt":
+      return inArray(receipts.invoiceId, itsInvoices);
     case "connection":
       return eq(connections.pointOfSaleId, pointOfSaleId);
     case "ipn":
@@ -93,6 +97,7 @@ function ofPointOfSale({ db }: House, kind: Reachable, pointOfSaleId: string): S
         db.select({ id: attempts.id }).from(attempts).where(inArray(attempts.invoiceId, itsInvoices)),
         db.select({ id: payments.id }).from(payments).where(inArray(payments.invoiceId, itsInvoices)),
         db.select({ id: refunds.id }).from(refunds).where(inArray(refunds.invoiceId, itsInvoices)),
+        db.select({ id: receipts.id }).from(receipts).where(inArray(receipts.invoiceId, itsInvoices)),
         db.select({ id: ipns.id }).from(ipns).where(inArray(ipns.connectionId, itsConnections)),
         db.select({ id: apiKeys.id }).from(apiKeys).where(eq(apiKeys.pointOfSaleId, pointOfSaleId)),
         db

@@ -4,6 +4,8 @@
 import { and, asc, eq, isNotNull, lte, sql } from "drizzle-orm";
 import { attempts, handOvers, idempotencyKeys, ipns, outbox, refunds } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
+import { dueReceipts } from "../fiscal/deliver-receipt.ts";
+import { lookAtReceipt } from "../fiscal/look-at-receipt.ts";
 import { processIpn } from "../ipn/process.ts";
 import { log, scrubText } from "../log.ts";
 import { dueHoldAlarms, tellOfHold } from "../payments/hold-alarms.ts";
@@ -18,7 +20,7 @@ const LEASE_SECONDS = 60;
 
 export type Delivered = {
   ipns: number;
-  /** Questions about attempts and about refunds. */
+  /** Questions about attempts, refunds and receipts. */
   looks: number;
   /** People told that a hold is about to end, and policies carried out because nobody decided. */
   alarms: number;
@@ -29,7 +31,7 @@ export type Delivered = {
 export async function deliverDue(context: Context): Promise<Delivered> {
   return {
     ipns: await processDueIpns(context),
-    looks: (await lookAtDueAttempts(context)) + (await lookAtDueRefunds(context)),
+    looks: (await lookAtDueAttempts(context)) + (await lookAtDueRefunds(context)) + (await lookAtDueReceipts(context)),
     alarms: (await raiseDueAlarms(context)) + (await carryOutDuePolicies(context)),
     effects: await deliverDueEffects(context),
   };
@@ -91,6 +93,14 @@ async function lookAtDueRefunds(context: Context): Promise<number> {
     .limit(BATCH);
   await sideBySide(due, ({ id, merchantId }) =>
     withLog("refund look", id, () => lookAtRefund(context, merchantId, id)),
+  );
+  return due.length;
+}
+
+async function lookAtDueReceipts(context: Context): Promise<number> {
+  const due = await dueReceipts(context, BATCH);
+  await sideBySide(due, ({ id, merchantId }) =>
+    withLog("receipt look", id, () => lookAtReceipt(context, merchantId, id)),
   );
   return due.length;
 }

@@ -4,6 +4,7 @@ import type { outbox } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
 import { deliverRegistration } from "../crm/retailcrm/registration.ts";
 import { deliverReport } from "../crm/retailcrm/report.ts";
+import { deliverReceipt } from "../fiscal/deliver-receipt.ts";
 import { sendAccessLapsed } from "../mail/access-lapsed.ts";
 import { sendConsentMail } from "../mail/consent.ts";
 import { sendInvoiceLink } from "../mail/invoice-link.ts";
@@ -31,6 +32,7 @@ export const topics: Record<string, Deliver> = {
     const outcome = await sendRefund(context, row.merchantId, text(row.payload.refundId));
     return { done: outcome === "done", text: outcome };
   },
+  receipt: deliverReceipt,
   invoice_link_mail: sendInvoiceLink,
   webhook: deliverWebhook,
   consent_mail: sendConsentMail,

@@ -316,6 +316,7 @@ function receive(
   );
   const notifies = story.connections.find((connection) => connection.id === attempt.connectionId)?.notifies ?? false;
   if (isKept && notifies) step.outbox("payment_received_mail", payment.id, { paymentId: payment.id });
+  step.receipt(attempt, { paymentId: payment.id });
   finishEarlyRefunds(step, attempt);
   const expired = invoice.expiresAt !== null && invoice.expiresAt <= input.occurredAt;
   if (isKept && (input.isLate || invoice.state === "cancelled" || expired)) {

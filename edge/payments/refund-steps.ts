@@ -182,6 +182,8 @@ function giveBack(step: Step, refund: Refund, occurredAt: Date): void {
     step.addPayment(payment);
     if (step.story.collections.some((c) => c.paymentId === origin?.id)) bookCollection(step, payment, "system");
   }
+  const attempt = step.story.attempts.find((a) => a.id === refund.attemptId);
+  if (attempt) step.receipt(attempt, { refundId: refund.id });
   settleInvoice(step);
 }
 

@@ -77,6 +77,10 @@ export function decideStart(step: Step, request: StartRequest, attempt: { id: st
   const { now } = context;
   const refusal = refusalOf(story, now);
   if (refusal) return { kind: "refused", why: refusal };
+  // A receipt without an address would go nowhere.
+  if (!request.payer.email && receiptOf(story, request).receiptBy === "register") {
+    return { kind: "refused", why: "email_needed" };
+  }
   const amountMinor = dueMinor(story);
   for (const other of story.attempts) {
     if (other.state === "processing" || other.state === "in_review" || other.state === "authorized") {
@@ -156,6 +160,7 @@ export function decideStart(step: Step, request: StartRequest, attempt: { id: st
     commandAt: null,
     commandCode: null,
     commandText: null,
+    ...receiptOf(story, request),
   };
   step.addAttempt(row);
   if (!story.connections.some((c) => c.id === request.connection.id)) {
@@ -175,6 +180,24 @@ export function decideStart(step: Step, request: StartRequest, attempt: { id: st
   // A receipt is sent by e-mail; whoever looks for it later finds why there is none.
   if (!request.payer.email) step.event("attempt.without_email", { processor: row.processor }, { attemptId: row.id });
   return { kind: "start", attempt: row };
+}
+
+/** What an online cash register of Russia makes receipts of. */
+export const RECEIPT_CURRENCY = "RUB";
+
+/**
+ * Who makes the fiscal receipt, settled for good as the attempt begins: the processor where its connection says so, else the
+ * shop's register. Never both. A test payment of a live shop has none: it would be a real one.
+ */
+function receiptOf(
+  { invoice, settings }: Pick<Story, "invoice" | "settings">,
+  { connection, payer }: Pick<StartRequest, "connection" | "payer">,
+): Pick<Attempt, "receiptBy" | "receiptEmail"> {
+  const receiptEmail = null;
+  if (makesReceipts(connection.processor, connection.options)) return { receiptBy: "processor", receiptEmail };
+  const isRegisters =
+    settings.registerId !== null && invoice.currency === RECEIPT_CURRENCY && invoice.isTest === settings.isTestShop;
+  return isRegisters ? { receiptBy: "register", receiptEmail: payer.email ?? null } : { receiptBy: null, receiptEmail };
 }
 
 type Way = Pick<StartRequest, "connection" | "method">;

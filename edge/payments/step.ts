@@ -215,6 +215,13 @@ export class Step {
     });
   }
 
+  /** Orders the fiscal receipt of money that moved for an attempt, where the shop's own register makes it. */
+  receipt(attempt: Attempt, of: { paymentId: string } | { refundId: string }): void {
+    if (attempt.receiptBy !== "register") return;
+    const subject = "paymentId" in of ? of.paymentId : of.refundId;
+    this.outbox("receipt", subject, { ...of, invoiceId: this.story.invoice.id });
+  }
+
   /** Orders an effect outside; the same effect key orders it once. */
   outbox(topic: string, effectKey: string, payload: Record<string, unknown>): void {
     const { now, newId } = this.context;

@@ -36,6 +36,9 @@ export type Settings = {
   paidTwicePolicy: "refund" | "ask";
   /** Where the merchant's days begin and end. */
   timeZone: string;
+  /** The shop's own online cash register, and whether the shop is for tests. */
+  registerId: string | null;
+  isTestShop: boolean;
 };
 
 export type Story = {
@@ -131,6 +134,8 @@ export function storyFrom(stored: StoredStory | null): Story | null {
       recordCollection: shop.recordCollection,
       paidTwicePolicy: stored.paidTwicePolicy,
       timeZone: stored.timeZone,
+      registerId: shop.registerId,
+      isTestShop: shop.isTest,
     },
     fiscalInvoiceId: stored.fiscalInvoiceId,
     fiscalSeriesId: stored.fiscalSeriesId,

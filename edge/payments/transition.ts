@@ -2,6 +2,7 @@
 // one statement that takes the invoice's lock first and stops unless the invoice is still at the version it was decided on. The loser reads again and decides again, so nothing is done twice.
 
 import { sql } from "drizzle-orm";
+import type { BatchItem } from "drizzle-orm/batch";
 import { type Database, sqlState } from "../../db/client.ts";
 import { type JsonRow, jsonText, toJsonRow } from "../../db/json-rows.ts";
 import {
@@ -61,13 +62,44 @@ export async function takeStep<T>(
   }
 }
 
-/** One statement, and by that one transaction: `plata_take_step` (migration 0022) says what the JSON means. */
+/**
+ * Commits what was noted on a story together with rows of its own beside the story, in one transaction: the version that
+ * the story was read at guards both. Rows beside it have to be read after the story.
+ * @returns false when another step came first: read and decide again
+ */
+export async function commitBeside(
+  db: Database,
+  step: Step,
+  version: number,
+  beside: [BatchItem<"pg">, ...BatchItem<"pg">[]],
+): Promise<boolean> {
+  const { merchantId, id: invoiceId } = step.story.invoice;
+  try {
+    await db.batch([statement(db, { merchantId, invoiceId, version }, stepOf(step.changes)), ...beside]);
+  } catch (error) {
+    if (LOST.has(sqlState(error) ?? "")) return false;
+    throw error;
+  }
+  if (step.changes.some((change) => change.kind === "outbox")) step.context.onOrdered?.();
+  return true;
+}
+
+/** One statement, and by that one transaction. */
 async function write(
   db: Database,
   of: { merchantId: string; invoiceId: string; version: number | null },
   step: StepRows,
 ): Promise<void> {
-  await db.execute(
+  await statement(db, of, step);
+}
+
+/** `plata_take_step` (migration 0022) says what the JSON means. */
+function statement(
+  db: Database,
+  of: { merchantId: string; invoiceId: string; version: number | null },
+  step: StepRows,
+) {
+  return db.execute(
     sql`select plata_take_step(${of.merchantId}, ${of.invoiceId}, ${of.version}, ${jsonText(step)}::jsonb)`,
   );
 }
@@ -115,6 +147,8 @@ function emptyStory(invoice: Invoice, lines: InvoiceLine[], webhookEndpoints: We
       recordCollection: false,
       paidTwicePolicy: "ask",
       timeZone: "UTC",
+      registerId: null,
+      isTestShop: true,
     },
     fiscalInvoiceId: null,
     fiscalSeriesId: null,

@@ -3,7 +3,7 @@
 
 import { sql } from "drizzle-orm";
 import { type Database, openDatabase } from "../../db/client.ts";
-import { outbox, ownStatuses, pointsOfSale, webhookDeliveries } from "../../db/schema/index.ts";
+import { outbox, ownStatuses, pointsOfSale, receipts, webhookDeliveries } from "../../db/schema/index.ts";
 import { plantApiKey } from "../../db/seed/stories.ts";
 import { describeApi } from "../http/app.ts";
 import { newId } from "../ids.ts";
@@ -100,6 +100,7 @@ const KINDS = {
   "/v1/crm-installations/": "crmInstallation",
   "/v1/own-statuses/": "ownStatus",
   "/v1/refunds/": "refund",
+  "/v1/receipts/": "receipt",
 } as const;
 export type Kind = (typeof KINDS)[keyof typeof KINDS];
 
@@ -158,8 +159,35 @@ export async function world(): Promise<World> {
       ipn: idOf(await list("/v1/ipns?state=processed")),
       attention: idOf(await list("/v1/attention")),
       refund,
+      receipt: await plantReceipt(shop.merchantId, owed.id, started.attempt_id),
     },
   };
+}
+
+/** A receipt that failed before anything was sent. */
+async function plantReceipt(merchantId: string, invoiceId: string, attemptId: string): Promise<string> {
+  const at = new Date();
+  const id = newId("receipt", at);
+  await database().insert(receipts).values({
+    id,
+    merchantId,
+    invoiceId,
+    attemptId,
+    subject: id,
+    kind: "sale",
+    type: "income",
+    paidBy: "cashless",
+    currency: "RUB",
+    amountMinor: 24_990n,
+    isTest: true,
+    positions: [],
+    externalId: id,
+    state: "failed",
+    fault: "no_register",
+    createdAt: at,
+    updatedAt: at,
+  });
+  return id;
 }
 
 /** A delivery that was made and will not be made again by itself. */
@@ -275,6 +303,15 @@ export function bodyFor(operation: Operation, ids: Record<Kind, string>): Record
     "POST /v1/connections/{id}/notifications": { replace: false },
     "POST /v1/connections/{id}/page-seen": { seen: true },
     "PATCH /v1/points-of-sale/{id}": { is_open: false },
+    "PUT /v1/points-of-sale/{id}/register": {
+      service: "komtet",
+      credentials: { shopId: "a-shop", secretKey: "a-secret-key", queueId: "1" },
+      tax_system: "usn_income",
+      vat_rate: "none",
+      receipt_method: "full_payment",
+      receipt_object: "service",
+    },
+    "POST /v1/receipts/{id}/retry": { is_checked: false },
     "PUT /v1/points-of-sale/{id}/logo": { data: SMALLEST_PNG },
     "PUT /v1/points-of-sale/{id}/onboarding/{processor}/{step}": { state: "done" },
     "PATCH /v1/merchant": { offer_url: "https://demo.example/oferta" },

@@ -68,6 +68,8 @@ export function attempt(id: string): Attempt {
     commandAt: null,
     commandCode: null,
     commandText: null,
+    receiptBy: null,
+    receiptEmail: null,
   };
 }
 
@@ -131,6 +133,8 @@ export function story(switches: Partial<Story["settings"]>): Story {
       fiscalFromProforma: true,
       recordCollection: true,
       paidTwicePolicy: "refund",
+      registerId: null,
+      isTestShop: true,
       timeZone: "Europe/Bucharest",
       ...switches,
     },
