@@ -9,6 +9,9 @@ import { AUDIT_ACTIONS } from "../db/schema/audit-actions.ts";
 import { CONNECTION_STATUSES } from "../db/schema/connections.ts";
 import { IPN_STATES, IPN_VERDICTS } from "../db/schema/messages.ts";
 import { ATTENTION_KINDS } from "../db/schema/payments.ts";
+import { RECEIPT_KINDS, RECEIPT_STATES } from "../edge/fiscal/contract.ts";
+import { PAYMENT_OBJECTS, PLAIN_VATS, TAX_SYSTEMS } from "../edge/fiscal/law.ts";
+import { registers } from "../edge/fiscal/registry.ts";
 import { PAYER_STATES } from "../edge/http/payer-view.ts";
 import { MAIL_FAULTS } from "../edge/mail/refusal.ts";
 import { ALL_STEPS } from "../edge/merchants/onboarding.ts";
@@ -65,7 +68,7 @@ const FILLED: Record<string, readonly string[]> = {
 
 /** Types of all events that the edge writes, by the source text of the calls that write them. */
 function eventTypes(): string[] {
-  const calls = found(sourceOf("edge/payments/*.ts"), /\.event\((?=([\s\S]{0,120}))/g).join("\n");
+  const calls = found(sourceOf("edge/{payments,fiscal}/*.ts"), /\.event\((?=([\s\S]{0,120}))/g).join("\n");
   const whole = found(calls, /"([a-z]+\.[a-z_]+)"/g);
   const prefixes = found(calls, /`([a-z]+)\.\$\{/g);
   expect(prefixes.filter((prefix) => !FILLED[prefix])).toEqual([]);
@@ -93,6 +96,24 @@ const findings = found(sourceOf("edge/merchants/diagnose.ts"), /\b(?:stops|warns
 const offered = descriptors.flatMap(({ variants }) =>
   Object.values(variants).flatMap(({ methods }) => methods.map(({ id }) => id)),
 );
+
+const registerFields = Object.values(registers).flatMap(({ descriptor }) =>
+  descriptor.credentialFields.map(({ name }) => name),
+);
+const registerSource = sourceOf("edge/fiscal/*/credentials.ts");
+const registerIssues = [
+  ...found(registerSource, /field\("(\w+)", "/g),
+  ...found(registerSource, /field\("\w+", "(\w+)"/g),
+  ...found(registerSource, /message: "(\w+)"/g),
+  ...found(sourceOf("edge/http/registers.ts"), /fault\("\w+", "(\w+)"/g),
+  ...found(sourceOf("edge/http/registers.ts"), /error: "(\w+)"/g),
+];
+const receiptFaults = [
+  ...found(sourceOf("edge/fiscal/look-at-receipt.ts"), /failIt\(notes, receipt, "(\w+)"/g),
+  ...found(sourceOf("edge/fiscal/look-at-receipt.ts"), /\bfault: "(\w+)"/g),
+  ...found(sourceOf("edge/fiscal/order-receipt.ts"), /\? "(\w+)"\n/g),
+  ...["overloaded", "unreachable", "unsupported_value", "invalid_data"],
+];
 
 /** Steps of a connection's check; those the source names must be among them. */
 const CHECK_STEPS = [
@@ -189,6 +210,22 @@ describe("messages/merchant has words for", () => {
     ["findings of the doctor", under("doctor.findings", findings)],
     ["processors", under("processors", Object.keys(processors))],
     ["what each is for", under("integrations.about", Object.keys(processors))],
+    ["states of a receipt", ["states", "legends"].flatMap((of) => under(`${of}.receipt`, RECEIPT_STATES))],
+    ["kinds of receipts", under("receipts.kinds", RECEIPT_KINDS)],
+    ["why a receipt failed", under("receipts.reasons", receiptFaults)],
+    [
+      "choices of a receipt's signs",
+      [
+        ...under("connect.choices.vatRate", PLAIN_VATS),
+        ...under("connect.choices.receiptObject", PAYMENT_OBJECTS),
+        ...under("connect.choices.taxSystem", TAX_SYSTEMS),
+      ],
+    ],
+    [
+      "registers and their fields",
+      [...under("registers", Object.keys(registers)), ...under("keys.fields", registerFields)],
+    ],
+    ["faults of registers", under("faults", registerIssues)],
     ["steps of a check", under("check.names", CHECK_STEPS)],
     [
       "what to do about a step that failed",

@@ -27,6 +27,7 @@ export default async function Layout({ children }: { children: ReactNode }) {
     { href: "/audit", label: say("nav.audit"), icon: "search", scope: "audit:read" },
     { href: "/invoice-statuses", label: say("nav.statuses"), icon: "spark", scope: "invoices:read" },
     { href: "/points-of-sale", label: say("nav.pointsOfSale"), icon: "shop", scope: "settings:read" },
+    { href: "/receipts", label: say("nav.receipts"), icon: "invoice", scope: "connections:read" },
     { href: "/money-rules", label: say("nav.moneyRules"), icon: "refund", scope: "settings:read" },
     { href: "/legal-details", label: say("nav.legal"), icon: "draft", scope: "settings:read" },
   ];

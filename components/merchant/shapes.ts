@@ -7,6 +7,8 @@ import type { LinkMailsSchema } from "../../edge/http/link-mails.ts";
 import type { MoneyRulesSchema } from "../../edge/http/money-rules.ts";
 import type { OutcomeStatusesSchema, OwnStatusSchema } from "../../edge/http/own-statuses.ts";
 import type { MethodSchema } from "../../edge/http/points-of-sale.ts";
+import type { ReceiptSchema } from "../../edge/http/receipts.ts";
+import type { RegisterBody, RegisterSchema, ServiceSchema } from "../../edge/http/registers.ts";
 import type {
   AttemptSchema,
   ConnectionSchema,
@@ -43,6 +45,10 @@ export type OwnStatus = z.infer<typeof OwnStatusSchema>;
 export type OutcomeStatuses = z.infer<typeof OutcomeStatusesSchema>;
 export type PointOfSale = z.infer<typeof PointOfSaleSchema>;
 export type Processor = z.infer<typeof ProcessorSchema>;
+export type Receipt = z.infer<typeof ReceiptSchema>;
+export type Register = z.infer<typeof RegisterSchema>;
+export type RegisterInput = z.input<typeof RegisterBody>;
+export type RegisterService = z.infer<typeof ServiceSchema>;
 export type Refund = z.infer<typeof RefundSchema>;
 export type WebhookEndpoint = z.infer<typeof EndpointSchema>;
 export type WebhookDelivery = z.infer<typeof DeliverySchema>;

@@ -57,6 +57,14 @@ const INBOX: Record<string, Look> = {
   parked: ["warn", "alert"],
   refused: ["bad", "cross"],
 };
+const RECEIPT: Record<string, Look> = {
+  draft: ["info", "clock"],
+  sending: ["info", "clock"],
+  queued: ["info", "clock"],
+  registered: ["good", "check"],
+  failed: ["bad", "cross"],
+  unknown: ["warn", "alert"],
+};
 const KINDS = {
   invoice: INVOICE,
   attempt: ATTEMPT,
@@ -64,6 +72,7 @@ const KINDS = {
   connection: CONNECTION,
   verdict: VERDICT,
   inbox: INBOX,
+  receipt: RECEIPT,
 };
 
 export function StateBadge({ say, of, state }: { say: Say; of: keyof typeof KINDS; state: string }) {

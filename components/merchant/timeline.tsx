@@ -15,6 +15,7 @@ const ICONS: [RegExp, IconName][] = [
   [/^payment\.|captured|succeeded|recorded/, "check"],
   [/declined|cancelled|failed|twice|dispute/, "cross"],
   [/^refund\./, "refund"],
+  [/^receipt\./, "invoice"],
   [/^attempt\./, "card"],
   [/^attention\./, "alert"],
   [/^invoice\./, "invoice"],
@@ -30,7 +31,9 @@ function detailOf(say: Say, locale: Locale, { type, data }: TimelineEvent, curre
     minor && /^-?\d+$/.test(minor)
       ? formatMoney({ minor: Number(minor), currency: text("currency") || currency }, locale)
       : "",
-    reason && type.startsWith("attempt.") ? wordsOf(say, `reasons.${reason}`) : reason,
+    text("receiptKind") ? wordsOf(say, `receipts.kinds.${text("receiptKind")}`) : "",
+    text("document") ? `ФД ${text("document")}` : "",
+    reason ? reasonOf(say, type, reason) : "",
     type === "attention.raised" ? wordsOf(say, `attention.kinds.${text("kind")}`) : "",
     type === "invoice.own_status_set" ? ownStatusOf(data) : "",
     text("outcomeReason") ? wordsOf(say, `reasons.${text("outcomeReason")}`) : "",
@@ -44,6 +47,11 @@ function detailOf(say: Say, locale: Locale, { type, data }: TimelineEvent, curre
     .join(" · ");
 }
 
+function reasonOf(say: Say, type: string, reason: string): string {
+  if (type.startsWith("attempt.")) return wordsOf(say, `reasons.${reason}`);
+  return type.startsWith("receipt.") ? wordsOf(say, `receipts.reasons.${reason}`) : reason;
+}
+
 function ownStatusOf(data: TimelineEvent["data"]): string {
   const status = data.own_status;
   return status && typeof status === "object" && "name" in status ? String(status.name) : "";
@@ -51,6 +59,7 @@ function ownStatusOf(data: TimelineEvent["data"]): string {
 
 function actorOf(say: Say, actor: string): string {
   const [who = "", what = ""] = actor.split(":");
+  if (who === "register") return wordsOf(say, `registers.${what}`);
   return who === "processor" ? wordsOf(say, `processors.${what}`) : wordsOf(say, `actors.${who}`);
 }
 

@@ -13,6 +13,7 @@ export const WEBHOOK_EVENTS = {
     "invoice.open",
     "invoice.cancelled",
     "invoice.own_status_set",
+    "invoice.delivered",
   ],
   attempt: [
     "attempt.started",
@@ -46,6 +47,7 @@ export const WEBHOOK_EVENTS = {
     "refund.not_sent",
     "refund.abandoned",
   ],
+  receipt: ["receipt.ordered", "receipt.registered", "receipt.failed", "receipt.unknown", "receipt.retried"],
   dispute: ["dispute.opened", "dispute.won", "dispute.lost", "attention.raised"],
 } as const satisfies Record<string, readonly string[]>;
 

@@ -21,6 +21,14 @@ export function TruthLine({ screen: { view, words: t, language, path } }: { scre
               status: step.status ?? 0,
               amount: step.amount ? formatMoney(step.amount, language) : "",
             })}
+            {step.url && (
+              <>
+                {" "}
+                <a href={step.url} rel="noopener">
+                  {t("truth.receipt")}
+                </a>
+              </>
+            )}
             <small>
               <time dateTime={step.at}>{formatMoment(step.at, language, view.merchant.time_zone)}</time>
             </small>

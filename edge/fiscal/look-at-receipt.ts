@@ -222,6 +222,8 @@ export function applyOutcome(
       notes.settle(receipt);
       notes.event("receipt.registered", receipt, {
         document: outcome.fiscal.document,
+        // As the tax service asks for them, on the payer's page too.
+        numbers: `ФН ${outcome.fiscal.store} ФД ${outcome.fiscal.document} ФП ${outcome.fiscal.sign}`,
         ...(outcome.url ? { url: outcome.url } : {}),
       });
       wakeFollowers(notes, receipt, now);

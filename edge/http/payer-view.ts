@@ -133,6 +133,8 @@ export const PayerView = z.object({
       processor_name: z.string().optional(),
       status: z.number().int().optional(),
       label: z.string().optional(),
+      /** A page that shows it: a fiscal receipt at its service. */
+      url: z.string().optional(),
       amount: MoneySchema.optional(),
     }),
   ),
@@ -325,6 +327,7 @@ export async function view(context: Context, found: Found): Promise<PayerViewSha
       ...(step.proof.processor ? { processor_name: nameOf(step.proof.processor) } : {}),
       ...(step.proof.status ? { status: step.proof.status } : {}),
       ...(step.proof.label ? { label: step.proof.label } : {}),
+      ...(step.proof.url ? { url: step.proof.url } : {}),
       ...(step.amountMinor ? { amount: money(BigInt(step.amountMinor)) } : {}),
     })),
     refunds: story.refunds

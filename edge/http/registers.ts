@@ -32,7 +32,7 @@ import { answer, createRoute, makeRouter, needs, problems, takes, z } from "./se
 const Id = z.object({ id: z.string().max(40) });
 const moment = z.iso.datetime();
 
-const ServiceSchema = z
+export const ServiceSchema = z
   .object({
     id: z.string(),
     name: z.string(),
@@ -84,7 +84,7 @@ const NullableRegister = z.object({
     .openapi({ description: "A connection whose processor makes the receipts: then no register can be chosen." }),
 });
 
-const Body = z
+export const RegisterBody = z
   .strictObject({
     service: z.string().max(40),
     credentials: z
@@ -249,7 +249,7 @@ export const registerRoutes = makeRouter()
         "receipts: one payment has one receipt. The service is asked at once whether the credentials are right.",
       tags: ["Receipts"],
       ...needs("connections:write", "point_of_sale"),
-      request: { params: Id, body: takes(Body) },
+      request: { params: Id, body: takes(RegisterBody) },
       responses: { 200: answer(RegisterSchema, "Chosen."), ...problems },
     }),
     async (c) => {

@@ -12,6 +12,8 @@ export const TRUTH_KINDS = [
   "paid_twice",
   "merchant_told",
   "fiscal_made",
+  "receipt_made",
+  "return_receipt_made",
   "refund_requested",
   "refund_sent",
   "refund_succeeded",
@@ -26,7 +28,7 @@ export type TruthStep = {
   kind: TruthKind;
   at: Date;
   /** What shows that it is so: who said it, an answer's status, a document's number. */
-  proof: { processor?: string; status?: number; label?: string };
+  proof: { processor?: string; status?: number; label?: string; url?: string };
   amountMinor?: string;
 };
 
@@ -44,6 +46,7 @@ const KIND_OF: Record<string, TruthKind> = {
   "refund.unresolved": "refund_unresolved",
   "attempt.voided": "released",
   "invoice.reopened": "reopened",
+  "receipt.registered": "receipt_made",
 };
 
 const text = (value: unknown) => (typeof value === "string" ? value : undefined);
@@ -81,10 +84,13 @@ export async function readTruthLine(db: Database, merchantId: string, invoiceId:
       .where(and(eq(invoices.merchantId, merchantId), eq(invoices.proformaId, invoiceId))),
   ]);
   const steps = told.flatMap(({ type, data, occurredAt, recordedAt }): TruthStep[] => {
-    const kind = KIND_OF[type];
-    if (!kind) return [];
+    const known = KIND_OF[type];
+    if (!known) return [];
+    const isReturn = type === "receipt.registered" && data.receiptKind === "return";
+    const kind = isReturn ? "return_receipt_made" : known;
     const processor = text(data.processor);
-    const label = kind === "fiscal_made" ? (fiscal[0]?.label ?? undefined) : undefined;
+    const label = kind === "fiscal_made" ? (fiscal[0]?.label ?? undefined) : text(data.numbers);
+    const url = text(data.url);
     const amountMinor = text(data.amountMinor);
     // What a processor says happened when it says; what we did when we did it.
     const at = kind === "captured" || kind === "held" ? occurredAt : recordedAt;
@@ -92,7 +98,7 @@ export async function readTruthLine(db: Database, merchantId: string, invoiceId:
       {
         kind,
         at,
-        proof: { ...(processor ? { processor } : {}), ...(label ? { label } : {}) },
+        proof: { ...(processor ? { processor } : {}), ...(label ? { label } : {}), ...(url ? { url } : {}) },
         ...(amountMinor ? { amountMinor } : {}),
       },
     ];

@@ -9,6 +9,7 @@ import { Live } from "../../../../components/merchant/live.tsx";
 import { formatDay, formatMoment, formatShortMoment } from "../../../../components/merchant/moment.ts";
 import { OwnStatusBadge } from "../../../../components/merchant/own-status.tsx";
 import { Qr } from "../../../../components/merchant/qr.tsx";
+import { ReceiptList } from "../../../../components/merchant/receipt-list.tsx";
 import { invoiceState, StateBadge, TestBadge, wordsOf } from "../../../../components/merchant/states.tsx";
 import { Timeline } from "../../../../components/merchant/timeline.tsx";
 import { CopyButton } from "../../../../components/ui/copy-button.tsx";
@@ -16,6 +17,7 @@ import { Icon } from "../../../../components/ui/icon.tsx";
 import { Notice } from "../../../../components/ui/notice.tsx";
 import { PageHead } from "../../../../components/ui/page-head.tsx";
 import { enter, need } from "../../ask.ts";
+import { deliverInvoice, retryReceipt } from "../../receipts/actions.ts";
 import { speak } from "../../speak.ts";
 import {
   bookCollection,
@@ -47,12 +49,15 @@ export default async function Page({ params }: { params: Promise<{ id: string }>
   const { say, locale, zone, edge, can } = await enter(path);
   // Before the rest: what changes in between is news to the page.
   const { stamp } = await need(path, edge.v1.invoices[":id"].stamp.$get({ param: { id } }));
-  const [invoice, events, payments] = await Promise.all([
+  const [invoice, events, payments, receipts] = await Promise.all([
     need(path, edge.v1.invoices[":id"].$get({ param: { id } })),
     need(path, edge.v1.invoices[":id"].events.$get({ param: { id } })),
     can("payments:read")
       ? need(path, edge.v1.payments.$get({ query: { invoice_id: id, limit: "50" } as never }))
       : { data: [] },
+    can("payments:read")
+      ? need(path, edge.v1.invoices[":id"].receipts.$get({ param: { id } }))
+      : { data: [], can_deliver: false },
   ]);
   const actions = await timelineActions(id, path, events.data);
   const title = invoice.label ?? say("invoices.noNumber");
@@ -186,6 +191,17 @@ export default async function Page({ params }: { params: Promise<{ id: string }>
                 ))}
               </ul>
             </section>
+          )}
+          {receipts.data.length > 0 && (
+            <ReceiptList
+              invoice={id}
+              receipts={receipts.data}
+              zone={zone}
+              canWrite={can("payments:write")}
+              canDeliver={receipts.can_deliver}
+              retry={retryReceipt}
+              deliver={deliverInvoice}
+            />
           )}
           <section className="card p-5 sm:p-6" aria-labelledby="attempts">
             <h2 id="attempts" className="mb-4 text-lg font-semibold">
