@@ -69,7 +69,7 @@ export function page(input: {
   narrow?: boolean;
   head?: Html;
 }): string {
-  const nav = html`<nav aria-label="Sandbox"><a href="/">Sandbox</a><a href="/netopia">NETOPIA</a><a href="/revolut">Revolut</a><a href="/tochka">Tochka</a><a href="/uapay">UAPAY</a><a href="/komtet">Комтет</a><a href="/retailcrm">RetailCRM</a><a href="/mailbox">Mailbox</a></nav>`;
+  const nav = html`<nav aria-label="Sandbox"><a href="/">Sandbox</a><a href="/netopia">NETOPIA</a><a href="/revolut">Revolut</a><a href="/tochka">Tochka</a><a href="/uapay">UAPAY</a><a href="/komtet">Комтет</a><a href="/paykeeper-panel">PayKeeper</a><a href="/retailcrm">RetailCRM</a><a href="/mailbox">Mailbox</a></nav>`;
   const mark = html`<div class="mark">${input.mark}</div>`;
   return html`<!doctype html>
 <html lang="${input.language ?? "en"}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">

@@ -10,6 +10,7 @@ import { setUpNetopia } from "./netopia/routes.ts";
 import { serveRequest } from "./node-http.ts";
 import { panelRoutes } from "./panel.ts";
 import { partnerRoutes } from "./partner.ts";
+import { setUpPaykeeper } from "./paykeeper/routes.ts";
 import { setUpRetailcrm } from "./retailcrm/routes.ts";
 import { setUpRevolut } from "./revolut/routes.ts";
 import { type Job, Schedule } from "./schedule.ts";
@@ -131,6 +132,7 @@ export async function startSandbox(settings: {
   const tochka = setUpTochka(app, { clock, schedule, store, origin, tls: apiHost.tls });
   const uapay = setUpUapay(app, { clock, schedule, store, origin });
   setUpKomtet(app, { clock, schedule, store, origin });
+  setUpPaykeeper(app, { clock, store });
   const retailcrm = setUpRetailcrm(app, { clock, store, mailbox, origin });
   mailboxRoutes(app, mailbox);
   panelRoutes(app, { netopia, revolut, tochka, uapay, retailcrm, mailbox });

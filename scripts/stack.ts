@@ -135,6 +135,7 @@ export async function edgeVariables(settings: EdgeSettings): Promise<Record<stri
       "https://qr.nspk.ru": `${sandbox}/tochka/qr`,
       "https://api.demo.uapay.ua": `${sandbox}/uapay`,
       "https://kassa.komtet.ru": `${sandbox}/komtet`,
+      "https://demo.server.paykeeper.ru": `${sandbox}/paykeeper`,
     }),
     ...(relay && { RELAY_URL: relay.url, RELAY_KEY: relay.key }),
     PLATFORM_KEYS: JSON.stringify(await platformKeys(sandbox)),

@@ -26,7 +26,7 @@ export async function lookAtEveryScreen(
   await runCron();
   const paths = [
     ["/invoices", "/invoices/new", `/invoices/${invoice.id}`, `/invoices?card=${invoice.id}`, "/invoice-statuses"],
-    ["/payments", "/holds", "/money-rules", "/payment-methods", "/attention"],
+    ["/payments", "/holds", "/money-rules", "/receipts", "/payment-methods", "/attention"],
     ["/integrations", "/integrations/netopia", "/integrations/netopia/account", "/integrations/crm"],
     ["/integrations/tochka", "/integrations/revolut", "/integrations/uapay", "/points-of-sale", "/legal-details"],
     ["/ipns", `/ipns/${data[0]?.id}`, "/webhooks", `/webhooks/${endpoint.id}`, "/api-keys", "/audit"],

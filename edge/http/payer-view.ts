@@ -9,11 +9,11 @@ import { dueMinor, keptMinor } from "../payments/amounts.ts";
 import { holdOf } from "../payments/hold-deadline.ts";
 import { adviseOrder, readTroubles, troubleWith } from "../payments/method-troubles.ts";
 import { type MethodChoice, offerMethods } from "../payments/offered-methods.ts";
-import { openPayerAction, refusalOf } from "../payments/start-attempt.ts";
+import { openPayerAction, receiptMaker, refusalOf } from "../payments/start-attempt.ts";
 import { OPEN_ATTEMPT_STATES, TICKET_STATES } from "../payments/states.ts";
 import { type Attempt, readStory, type Story } from "../payments/story.ts";
 import { readTruthLine, TRUTH_KINDS } from "../payments/truth-line.ts";
-import { makesReceipts, variantOf } from "../processors/abilities.ts";
+import { variantOf } from "../processors/abilities.ts";
 import { DECLINE_REASONS } from "../processors/contract.ts";
 import { processorOf } from "../processors/registry.ts";
 import { findHandOver } from "./hand-overs.ts";
@@ -280,7 +280,7 @@ export async function view(context: Context, found: Found): Promise<PayerViewSha
     processor: connection.processor,
     processor_name: nameOf(connection.processor),
     method,
-    needs_email: makesReceipts(connection.processor, connection.options),
+    needs_email: receiptMaker(story, connection) !== null,
     is_troubled: isTroubled,
   }));
   const last = story.attempts.at(-1);

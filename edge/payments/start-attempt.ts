@@ -78,7 +78,8 @@ export function decideStart(step: Step, request: StartRequest, attempt: { id: st
   const refusal = refusalOf(story, now);
   if (refusal) return { kind: "refused", why: refusal };
   // A receipt without an address would go nowhere.
-  if (!request.payer.email && receiptOf(story, request).receiptBy === "register") {
+  const receiptBy = receiptMaker(story, request.connection);
+  if (!request.payer.email && receiptBy === "register") {
     return { kind: "refused", why: "email_needed" };
   }
   const amountMinor = dueMinor(story);
@@ -160,7 +161,8 @@ export function decideStart(step: Step, request: StartRequest, attempt: { id: st
     commandAt: null,
     commandCode: null,
     commandText: null,
-    ...receiptOf(story, request),
+    receiptBy,
+    receiptEmail: receiptBy === "register" ? (request.payer.email ?? null) : null,
   };
   step.addAttempt(row);
   if (!story.connections.some((c) => c.id === request.connection.id)) {
@@ -189,15 +191,14 @@ export const RECEIPT_CURRENCY = "RUB";
  * Who makes the fiscal receipt, settled for good as the attempt begins: the processor where its connection says so, else the
  * shop's register. Never both. A test payment of a live shop has none: it would be a real one.
  */
-function receiptOf(
+export function receiptMaker(
   { invoice, settings }: Pick<Story, "invoice" | "settings">,
-  { connection, payer }: Pick<StartRequest, "connection" | "payer">,
-): Pick<Attempt, "receiptBy" | "receiptEmail"> {
-  const receiptEmail = null;
-  if (makesReceipts(connection.processor, connection.options)) return { receiptBy: "processor", receiptEmail };
+  connection: Pick<Connection, "processor" | "options">,
+): Attempt["receiptBy"] {
+  if (makesReceipts(connection.processor, connection.options)) return "processor";
   const isRegisters =
     settings.registerId !== null && invoice.currency === RECEIPT_CURRENCY && invoice.isTest === settings.isTestShop;
-  return isRegisters ? { receiptBy: "register", receiptEmail: payer.email ?? null } : { receiptBy: null, receiptEmail };
+  return isRegisters ? "register" : null;
 }
 
 type Way = Pick<StartRequest, "connection" | "method">;
