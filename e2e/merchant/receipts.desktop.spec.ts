@@ -70,6 +70,7 @@ test(
     await page.goto(`/invoices/${other.id}`);
     await expect(receipts).toContainText("Чек отклонён настройками кассы");
     await receipts.getByRole("button", { name: "Trimite din nou" }).click();
+    await expect(receipts.getByRole("button", { name: "Trimite din nou" })).toHaveCount(0);
     await runCron();
     await sandbox.advanceClock(70);
     await runCron();
