@@ -17,7 +17,7 @@ export function readToken(text: string): string | null {
   return TOKEN.test(text) ? text : null;
 }
 
-export type Found = { ok: true; view: PayerView } | { ok: false; notice: Notice };
+export type Found = { ok: true; view: PayerView; returnPath?: string | undefined } | { ok: false; notice: Notice };
 
 /** Why the edge gave no view. */
 export function noticeOf(status: number): Notice {
@@ -42,15 +42,27 @@ export async function findView(token: string | null, back?: string | null): Prom
   return ask((link) => link.$get({ param: { token } }));
 }
 
+type Seen = PayerView & { return_link?: string | undefined };
 type Link = ReturnType<typeof payerEdge>["payer"][":token"];
 
-async function ask(call: (link: Link) => Promise<ClientResponse<PayerView, number, "json">>): Promise<Found> {
+async function ask(call: (link: Link) => Promise<ClientResponse<Seen, number, "json">>): Promise<Found> {
   try {
     const answer = await call(payerEdge().payer[":token"]);
-    if (answer.ok) return { ok: true, view: await answer.json() };
-    return { ok: false, notice: noticeOf(answer.status) };
+    if (!answer.ok) return { ok: false, notice: noticeOf(answer.status) };
+    const { return_link: link, ...view } = await answer.json();
+    return { ok: true, view, returnPath: link && new URL(link).pathname };
   } catch {
     return { ok: false, notice: "unreachable" };
+  }
+}
+
+/** The version of a link's invoice; null where it cannot be told. */
+export async function versionOf(token: string): Promise<string | null> {
+  try {
+    const answer = await payerEdge().payer[":token"].version.$get({ param: { token } });
+    return answer.ok ? String((await answer.json()).version) : null;
+  } catch {
+    return null;
   }
 }
 
@@ -82,6 +94,19 @@ export function placeOf(
     brand: view?.brand,
     app: inAppBrowserOf(request.headers.get("user-agent")),
   };
+}
+
+/** Another page of ours, to be fetched. */
+export function seeOther(path: string): Response {
+  return new Response(null, {
+    status: 303,
+    headers: { location: path, "cache-control": "no-store", "referrer-policy": "no-referrer" },
+  });
+}
+
+/** The payment page, which says what there is. */
+export function toPayment({ path, language }: Place): Response {
+  return seeOther(`${path}?lang=${language}`);
 }
 
 /** A page as an answer, with the policy it needs. */

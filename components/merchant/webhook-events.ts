@@ -6,6 +6,7 @@ export const WEBHOOK_EVENTS = {
     "invoice.issued",
     "invoice.updated",
     "invoice.link_sent",
+    "invoice.date_asked",
     "invoice.authorized",
     "invoice.paid",
     "invoice.fiscal_issued",

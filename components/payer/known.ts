@@ -2,6 +2,7 @@
 
 import { formatMoney } from "../format/money.ts";
 import { titleOf } from "./state-card.tsx";
+import { sumOf } from "./summary.tsx";
 import { keyOf, type PayerView, type Screen } from "./view.ts";
 import { type Language, wordsOf } from "./words.ts";
 
@@ -23,12 +24,11 @@ const OWED: PayerView["state"][] = ["payable", "scan"];
 export function knownOf(view: PayerView, language: Language): Known {
   const words = wordsOf(language);
   const screen: Screen = { view, words, language, path: "" };
-  const { amount, due } = view.invoice;
   return {
     state: view.state,
     key: keyOf(view),
     title: OWED.includes(view.state) ? words("offline.owed") : titleOf(screen),
-    amount: formatMoney(view.state === "paid" || view.state === "cancelled" ? amount : due, language),
+    amount: formatMoney(sumOf(view), language),
     merchant: view.merchant.name,
     language,
   };

@@ -35,7 +35,7 @@ function plan() {
   clearTimeout(timer);
   const pace = main().dataset.live;
   if (!pace || d.hidden) return;
-  const seconds = pace == "fast" ? (looks < 15 ? 2 : looks < 40 ? 5 : 15) : looks < 12 ? 10 : 60;
+  const seconds = pace == "fast" ? (looks < 120 ? 1 : looks < 200 ? 5 : 15) : looks < 12 ? 10 : 60;
   timer = setTimeout(look, seconds * 1000);
 }
 async function look() {
@@ -43,9 +43,9 @@ async function look() {
   busy = 1;
   looks++;
   try {
-    const answer = await ask("/status" + lang());
+    const answer = await ask("/status" + lang() + (looks % 4 ? "&v=" + main().dataset.key.split(".")[0] : ""));
     if (answer.ok) {
-      const now = await answer.json();
+      const now = answer.status > 200 ? main().dataset : await answer.json();
       if (now.key != main().dataset.key) await renew();
       else keep();
     }

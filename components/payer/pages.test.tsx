@@ -4,12 +4,14 @@ import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { PAYER_STATES } from "../../edge/http/payer-view.ts";
+import { LATE_CAUSES } from "../../edge/payments/payment-notes.ts";
 import { DECLINE_REASONS } from "../../edge/processors/contract.ts";
 import { LANGUAGE_NAMES, LANGUAGES, type Language } from "../../messages/languages.ts";
+import { formatMoney } from "../format/money.ts";
 import { contentSecurityPolicy, hashSource, pageHeaders } from "./headers.ts";
 import { LIVE_SCRIPT } from "./live-script.ts";
 import { elsewherePage, leadingPage, noticePage, offlinePage, paymentPage, sealedFormPage } from "./pages.tsx";
-import { openAttempt, viewIn } from "./testing.ts";
+import { noteOf, openAttempt, viewIn } from "./testing.ts";
 import type { PayerView } from "./view.ts";
 
 const PATH = "/i/abcdefghijklmnopqrstuvwx";
@@ -17,6 +19,10 @@ const ro = { language: "ro", path: PATH } as const;
 const weigh = (text: string) => gzipSync(text, { level: 6 }).length;
 const inner = (html: string, tag: string) =>
   [...html.matchAll(new RegExp(`<${tag}>(.*?)</${tag}>`, "gs"))].map((m) => m[1] ?? "");
+
+const en = { language: "en", path: PATH } as const;
+const withNotes = (state: PayerView["state"], notes: PayerView["notes"], change: Partial<PayerView> = {}) =>
+  viewIn(state, { notes, ...change });
 
 function heaviest(): PayerView {
   const view = viewIn("declined", { is_test: true });
@@ -63,6 +69,23 @@ const ACCUSING: Record<Language, RegExp> = {
   it: /frod|furt|rubat|sospett|rischi/,
 };
 
+const refund = { id: "rfd_01KAF2M1Q7X4Z9B8C7D6E5F4G3", is_done: false };
+const NOTES: (Pick<Parameters<typeof noteOf>[1] & object, "cause" | "refund"> & {
+  kind: Parameters<typeof noteOf>[0];
+  state: PayerView["state"];
+})[] = [
+  ...LATE_CAUSES.map((cause) => ({ kind: "late" as const, state: "paid" as const, cause })),
+  { kind: "late", state: "cancelled", cause: "cancelled" },
+  { kind: "short", state: "payable" },
+  { kind: "short", state: "expired" },
+  { kind: "over", state: "paid" },
+  { kind: "over", state: "paid", refund },
+  { kind: "twice", state: "paid" },
+  { kind: "twice", state: "paid", refund },
+  { kind: "twice", state: "paid", refund: { ...refund, is_done: true } },
+  { kind: "other_currency", state: "in_review" },
+];
+
 describe("every screen", () => {
   for (const language of LANGUAGES) {
     for (const state of PAYER_STATES) {
@@ -89,6 +112,19 @@ describe("every screen", () => {
         if (reason.includes("_")) expect(main).not.toContain(reason);
         expect(main.toLowerCase()).not.toMatch(ACCUSING[language]);
         expect(main).toContain(NOTHING_TAKEN[language]);
+      });
+    }
+    for (const { kind, state, ...change } of NOTES) {
+      it(`${[kind, ...Object.values(change).map((one) => JSON.stringify(one))].join(" ")} in ${language}: what came, who knows of it, whom to ask`, async () => {
+        const note = noteOf(kind, change);
+        const html = await paymentPage(viewIn(state, { notes: [note] }), { language, path: PATH });
+        const main = html.slice(html.indexOf("<main"), html.indexOf("</main>"));
+        const card = main.slice(main.indexOf('id="state"'));
+        expect(card).toContain(formatMoney(note.amount, language));
+        if (!note.refund?.is_done) expect(card).toContain("Demo SRL");
+        if (kind !== "short" && !note.refund?.is_done) expect(card).toContain("mailto:contact@demo.example");
+        expect(main).not.toMatch(/>[a-z_]+\.[a-zA-Z_.]+</);
+        expect(main).not.toMatch(/undefined|\[object|NaN|\{\w+\}/);
       });
     }
     it(`handing over in ${language}`, async () => {
@@ -132,6 +168,27 @@ describe("every screen", () => {
         expect(rest?.includes("aria-current")).toBe(lang === language);
       }
     }
+  });
+
+  it("says of money what leads: a second payment before a surplus, neither once it is back or while something newer goes on", async () => {
+    const [late, over, twice] = [noteOf("late", { cause: "expired" }), noteOf("over"), noteOf("twice")];
+    const title = async (...[state, notes, change]: Parameters<typeof withNotes>) =>
+      /id="state"[^>]*>([^<]*)</.exec(await paymentPage(withNotes(state, notes, change), en))?.[1];
+    expect(await title("paid", [twice, over, late])).toBe("Paid, and a second payment came too");
+    expect(await title("paid", [{ ...twice, refund: { ...refund, is_done: true } }, over])).toMatch(
+      /^Paid, with .* too much$/,
+    );
+    expect(await title("paid", [{ ...twice, refund: { ...refund, is_done: true } }])).toBe("Payment successful");
+    expect(await title("processing", [noteOf("short")])).toBe("Your payment is being processed");
+    expect(await title("payable", [noteOf("short")], { attempt: openAttempt })).toBe("Continue the payment you began");
+  });
+
+  it("asks for a new date by one press, then says when it was asked", async () => {
+    const html = await paymentPage(viewIn("expired"), en);
+    expect(html).toContain(`<form action="${PATH}/date" method="post">`);
+    const asked = await paymentPage(viewIn("expired", { date_asked_at: "2026-11-22T08:00:00.000Z" }), en);
+    expect(asked).toContain("was asked for a new date on 22 Nov 2026, 10:00");
+    expect(asked).not.toContain("<form");
   });
 
   it("offers the attempt that waits at its processor first", async () => {
@@ -217,7 +274,9 @@ describe("every screen", () => {
 
 describe("the weight", () => {
   it("of any page stays under 10 kB, of its script under 2.5 kB", async () => {
-    const views = [...PAYER_STATES.map((state) => viewIn(state)), heaviest()];
+    const notes = [noteOf("twice", { refund }), noteOf("over"), noteOf("late", { cause: "expired" })];
+    const [paid, heavy] = [viewIn("paid", { notes }), heaviest()];
+    const views = [...PAYER_STATES.map((state) => viewIn(state)), heavy, { ...heavy, notes: [noteOf("short")] }, paid];
     const brand = { color: "#ffe066", logo: { hash: createHash("sha256").digest("hex"), width: 300, height: 100 } };
     const pages = LANGUAGES.flatMap((language) =>
       views.map((view) => paymentPage(view, { language, path: PATH, app: "Instagram", brand })),

@@ -7,6 +7,7 @@ import { groupReference } from "../format/references.ts";
 import { type Merchant, Ways } from "./document.tsx";
 import { GoElsewhere, InAppHint } from "./elsewhere.tsx";
 import { Icon, type Sign } from "./icons.tsx";
+import { leadingNote, NOTE_LOOK, NoteWays, noteText, noteTitle } from "./notes.tsx";
 import { FaultSummary, OtherWays, PayForm, resumable } from "./pay-form.tsx";
 import { ScanCode } from "./scan-code.tsx";
 import { TruthLine } from "./truth-line.tsx";
@@ -58,6 +59,9 @@ export function Told(props: {
 /** Where the payment stands, in the words of its heading. */
 export function titleOf(screen: Screen): string {
   const { words: t, view } = screen;
+  const note = leadingNote(screen);
+  if (note) return noteTitle(screen, note);
+  if (view.state === "expired" && view.date_asked_at) return t("expired.askedTitle");
   if (view.state !== "payable") return t(`${view.state}.title`);
   if (resumable(screen)) return t("payable.resumeTitle");
   return view.methods.length > 1 ? t("payable.choose") : t("payable.title");
@@ -75,7 +79,9 @@ function PayableText({ screen }: { screen: Screen }) {
   const processor = attempt?.processor_name ?? "";
   return (
     <>
-      {invoice.paid.minor > 0 ? <p>{t("payable.partly", { due: formatMoney(invoice.due, language) })}</p> : null}
+      {invoice.paid.minor > 0 && !view.notes.some((note) => note.kind === "short") ? (
+        <p>{t("payable.partly", { due: formatMoney(invoice.due, language) })}</p>
+      ) : null}
       {resumable(screen) ? <p>{t("payable.resume", { processor })}</p> : null}
       {attempt?.is_lapsed_code ? <p>{t("scan.lapsed")}</p> : null}
       {attempt?.state === "expired" && !attempt.is_lapsed_code ? <p>{t("payable.lapsed")}</p> : null}
@@ -150,7 +156,7 @@ function Receipt({ screen }: { screen: Screen }) {
 }
 
 function Body({ screen, merchant }: { screen: Screen; merchant: Merchant }) {
-  const { words: t, view } = screen;
+  const { words: t, view, language, path } = screen;
   const resume = resumable(screen);
   switch (view.state) {
     case "payable":
@@ -183,22 +189,36 @@ function Body({ screen, merchant }: { screen: Screen; merchant: Merchant }) {
       return <Reload screen={screen} />;
     case "paid":
       return <Receipt screen={screen} />;
-    case "expired": {
-      const subject = encodeURIComponent(t("expired.subject", { label: view.invoice.label }));
-      return (
-        <a className="go" href={`mailto:${merchant.email}?subject=${subject}`}>
-          {t("expired.ask")}
-        </a>
+    case "expired":
+      return view.date_asked_at ? (
+        <>
+          <Ways merchant={merchant} as="buttons" />
+          <Reload screen={screen} />
+        </>
+      ) : (
+        <form method="post" action={`${path}/date`}>
+          <input type="hidden" name="lang" value={language} />
+          <button className="go" type="submit">
+            {t("expired.ask")}
+          </button>
+        </form>
       );
-    }
     default:
       return <Ways merchant={merchant} as={view.state === "cancelled" ? "text" : "buttons"} />;
   }
 }
 
-function textOf({ words: t, view, language }: Screen): string[] {
+function textOf(screen: Screen): string[] {
+  const notes = screen.view.notes.map((note) => noteText(screen, note));
+  // A note that leads says all that these two states would.
+  const isSaid = leadingNote(screen) && ["paid", "in_review"].includes(screen.view.state);
+  return isSaid ? notes : [...notes, ...stateText(screen)];
+}
+
+function stateText({ words: t, view, language }: Screen): string[] {
   const { state, attempt, invoice, merchant } = view;
   const told = { merchant: merchant.name, processor: attempt?.processor_name ?? "" };
+  const moment = (at: string) => formatMoment(at, language, merchant.time_zone);
   switch (state) {
     case "payable":
       return [];
@@ -210,9 +230,10 @@ function textOf({ words: t, view, language }: Screen): string[] {
     case "scan":
       return view.code?.is_opened ? [t("scan.back")] : [];
     case "expired":
+      if (view.date_asked_at) return [t("expired.asked", { ...told, date: moment(view.date_asked_at) })];
       return [
         invoice.expires_at
-          ? t("expired.text", { ...told, date: formatMoment(invoice.expires_at, language, merchant.time_zone) })
+          ? t("expired.text", { ...told, date: moment(invoice.expires_at) })
           : t("expired.textUndated", told),
       ];
     case "held":
@@ -220,7 +241,7 @@ function textOf({ words: t, view, language }: Screen): string[] {
         ? [
             t("held.text", told),
             t(attempt.hold.is_estimated ? "held.about" : "held.until", {
-              date: formatMoment(attempt.hold.until, language, merchant.time_zone),
+              date: moment(attempt.hold.until),
             }),
           ]
         : [t("held.text", told)];
@@ -265,23 +286,26 @@ function ProblemBox({ screen }: { screen: Screen }) {
   );
 }
 
+const WAITING: PayerState[] = ["checking", "processing", "scan"];
+
 /** The card with the state of the payment and what can be done now. */
 export function StateCard({ screen }: { screen: Screen }) {
   const { view, words: t } = screen;
-  const { sign, tone, turns } = SIGNS[view.state];
-  const isWaiting = view.state === "checking" || view.state === "processing" || view.state === "scan";
+  const { sign, tone, turns } = leadingNote(screen) ? { ...NOTE_LOOK, turns: false } : SIGNS[view.state];
+  const isWaiting = WAITING.includes(view.state) || (view.state === "expired" && view.date_asked_at !== null);
   return (
     <section className="card" aria-labelledby="state">
       <InAppHint screen={screen} />
       <FaultSummary screen={screen} />
       <ProblemBox screen={screen} />
       <Told sign={sign} tone={tone} turns={turns ?? false} title={titleOf(screen)}>
-        {view.state === "payable" ? <PayableText screen={screen} /> : null}
         {textOf(screen).map((text) => (
           <p key={text}>{text}</p>
         ))}
+        {view.state === "payable" ? <PayableText screen={screen} /> : null}
         {isWaiting ? <p className="hint">{t("page.selfUpdating")}</p> : null}
       </Told>
+      <NoteWays screen={screen} merchant={merchantOf(view)} />
       <Body screen={screen} merchant={merchantOf(view)} />
       <GoElsewhere screen={screen} />
       <TruthLine screen={screen} />

@@ -75,11 +75,18 @@ function Row({ name, children, isBig = false }: { name: string; children: string
   );
 }
 
+/** What the page is about: what came or was asked where nothing is to be paid any more, else what is left. */
+export function sumOf({ state, invoice }: Screen["view"]): Screen["view"]["invoice"]["amount"] {
+  if (state === "cancelled") return invoice.amount;
+  if (state !== "paid") return invoice.due;
+  return invoice.paid.minor > invoice.amount.minor ? invoice.paid : invoice.amount;
+}
+
 /** The amount, first and big, and until when it is asked for. */
 export function Amount({ screen }: { screen: Screen }) {
   const { words: t, language, view } = screen;
   const { invoice, state } = view;
-  const shown = state === "paid" || state === "cancelled" ? invoice.amount : invoice.due;
+  const shown = sumOf(view);
   return (
     <section className="sum" aria-labelledby="amount">
       {view.is_test ? <p className="test">{t("page.test")}</p> : null}
@@ -99,7 +106,8 @@ export function Facts({ screen }: { screen: Screen }) {
   const { words: t, language, view, app } = screen;
   const { invoice, merchant, state } = view;
   const money = (sum: typeof invoice.amount) => formatMoney(sum, language);
-  const isPartly = invoice.paid.minor > 0 && invoice.due.minor > 0;
+  const surplus = invoice.paid.minor - invoice.amount.minor;
+  const isOtherwise = invoice.paid.minor > 0 && surplus !== 0;
   return (
     <section className="facts" aria-label={t("sum.details")}>
       <dl>
@@ -108,13 +116,15 @@ export function Facts({ screen }: { screen: Screen }) {
         {isAsked(state) && invoice.expires_at ? (
           <Row name={t("sum.expiresAt")}>{formatMoment(invoice.expires_at, language, merchant.time_zone)}</Row>
         ) : null}
-        {isPartly ? (
+        {isOtherwise ? (
           <>
             <Row name={t("sum.total")}>{money(invoice.amount)}</Row>
             <Row name={t("sum.paidSoFar")}>{money(invoice.paid)}</Row>
-            <Row name={t("sum.left")} isBig>
-              {money(invoice.due)}
-            </Row>
+            {state === "cancelled" ? null : (
+              <Row name={t(surplus > 0 ? "sum.over" : "sum.left")} isBig>
+                {surplus > 0 ? money({ ...invoice.amount, minor: surplus }) : money(invoice.due)}
+              </Row>
+            )}
           </>
         ) : null}
       </dl>

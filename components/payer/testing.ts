@@ -1,6 +1,6 @@
 // Views for tests and for looking at the screens: one invoice in every state that a payer can meet.
 
-import type { PayerState, PayerView } from "./view.ts";
+import type { Note, PayerState, PayerView } from "./view.ts";
 
 const card = {
   connection_id: "con_01KAF2M1Q7X4",
@@ -67,6 +67,8 @@ const base: PayerView = {
   payer_note: null,
   code: null,
   truth: [],
+  notes: [],
+  date_asked_at: null,
   refunds: [],
   attempt: null,
 };
@@ -134,6 +136,20 @@ export function viewIn(state: PayerState, change: Partial<PayerView> = {}): Paye
         }
       : {}),
     ...(state === "no_method" ? { methods: [] } : {}),
+    ...change,
+  };
+}
+
+/** Something about the money that the payer must be told. */
+export function noteOf(kind: Note["kind"], change: Partial<Note> = {}): Note {
+  return {
+    kind,
+    amount: base.invoice.amount,
+    asked: null,
+    processor_name: card.processor_name,
+    at: "2026-11-21T14:20:00.000Z",
+    cause: null,
+    refund: null,
     ...change,
   };
 }

@@ -8,6 +8,7 @@ import type { Language, Words } from "./words.ts";
 export type PayerView = PayerViewShape;
 export type PayerState = PayerView["state"];
 export type Method = PayerView["methods"][number];
+export type Note = PayerView["notes"][number];
 
 /** Why a payment could not be opened, as the edge names it. */
 export type StartProblem = StartRefusal | "other";
@@ -53,6 +54,8 @@ const PACE: Partial<Record<PayerState, "fast" | "slow">> = {
   payable: "slow",
   scan: "fast",
   declined: "slow",
+  // The merchant may give a new date.
+  expired: "slow",
 };
 
 /** How often an open page asks; undefined when nothing more can change by itself. */

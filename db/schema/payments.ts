@@ -381,6 +381,7 @@ export const ATTENTION_KINDS = [
   "receipt_failed",
   "receipt_unknown",
   "receipt_pending_long",
+  "date_asked",
 ] as const;
 export type AttentionKind = (typeof ATTENTION_KINDS)[number];
 

@@ -52,6 +52,8 @@ export async function openPage(browser: Browser, options: Parameters<Browser["ne
     if (request.url().startsWith(`${ORIGIN}${logoPath("")}`)) {
       return route.fulfill({ body: LOGO, headers: { "content-type": "image/png" } });
     }
+    // An open page asks whether anything is new; nothing ever is.
+    if (new URL(request.url()).pathname.endsWith("/status")) return route.fulfill({ status: 204 });
     return route.abort();
   });
   return {

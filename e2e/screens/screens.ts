@@ -12,7 +12,7 @@ import {
   paymentPage,
   sealedFormPage,
 } from "../../components/payer/pages.tsx";
-import { openAttempt, viewIn } from "../../components/payer/testing.ts";
+import { noteOf, openAttempt, viewIn } from "../../components/payer/testing.ts";
 import type { PayerView } from "../../components/payer/view.ts";
 import { PAYER_STATES } from "../../edge/http/payer-view.ts";
 import type { Language } from "../../messages/languages.ts";
@@ -37,6 +37,49 @@ export function ways(count: number): PayerView["methods"] {
     needs_email: false,
     is_troubled: false,
   }));
+}
+
+/** Money that came otherwise than asked. */
+function otherwise(): [string, PayerView][] {
+  const paid = viewIn("paid");
+  const { invoice } = paid;
+  const sum = (minor: number) => ({ minor, currency: "RON" });
+  const part = { ...invoice, paid: sum(20_000), due: sum(4_990), paid_at: null };
+  const refund = { id: "rfd_01KAF2M1Q7X4Z9B8C7D6E5F4G3", is_done: false };
+  const following = [{ id: refund.id, amount: sum(24_990), is_done: false }];
+  return [
+    ["paid late, the payment's time was over", viewIn("paid", { notes: [noteOf("late", { cause: "attempt_over" })] })],
+    ["paid late, after the validity", viewIn("paid", { notes: [noteOf("late", { cause: "expired" })] })],
+    ["paid late, after the cancellation", viewIn("paid", { notes: [noteOf("late", { cause: "cancelled" })] })],
+    [
+      "a part paid late, after the cancellation",
+      viewIn("cancelled", { invoice: part, notes: [noteOf("late", { cause: "cancelled", amount: sum(20_000) })] }),
+    ],
+    [
+      "paid short",
+      viewIn("payable", {
+        invoice: part,
+        notes: [noteOf("short", { amount: sum(20_000), asked: sum(24_990) })],
+        truth: paid.truth.slice(0, 1).map((step) => ({ ...step, amount: sum(20_000) })),
+      }),
+    ],
+    [
+      "paid over",
+      viewIn("paid", {
+        invoice: { ...invoice, paid: sum(30_000) },
+        notes: [noteOf("over", { amount: sum(5_010), asked: sum(24_990) })],
+      }),
+    ],
+    ["paid twice, for the merchant to give back", viewIn("paid", { notes: [noteOf("twice")] })],
+    ["paid twice, given back by itself", viewIn("paid", { notes: [noteOf("twice", { refund })], refunds: following })],
+    ["paid twice, given back", viewIn("paid", { notes: [noteOf("twice", { refund: { ...refund, is_done: true } })] })],
+    [
+      "paid in another currency",
+      viewIn("in_review", {
+        notes: [noteOf("other_currency", { amount: { minor: 4_998, currency: "EUR" }, asked: sum(24_990) })],
+      }),
+    ],
+  ];
 }
 
 const HAND_OVER = { link: "https://pay.example/i/zyxwvutsrqponmlkjihgfe", expires_at: "2030-11-21T14:30:00.000Z" };
@@ -68,6 +111,8 @@ export async function payerScreens(language: Language): Promise<Screen[]> {
     ...PAYER_STATES.map((state): [string, PayerView] => [state, viewIn(state)]),
     ["payable, four ways", viewIn("payable", { methods: ways(4), is_test: true })],
     ["payable, partly paid", viewIn("payable", { invoice: partly })],
+    ["expired, a new date is asked for", viewIn("expired", { date_asked_at: "2027-01-02T08:30:00.000Z" })],
+    ...otherwise(),
     ["payable, begun at the processor", viewIn("payable", { attempt: openAttempt })],
     [
       "declined, safe words",

@@ -121,3 +121,30 @@ test("what was typed is sent; an open attempt is opened again rather than double
   const again = await start(shop, { ...owed, link: made.link }, { email: "other@demo.example" });
   expect(again).toMatchObject({ attempt_id: first.attempt_id, resumed: true });
 });
+
+test("who opened a payment by a hand-over comes back to one, though it was begun by the invoice's own link; and the reverse", async () => {
+  const { shop, owed } = await owedBy();
+  const { attempt_id } = await start(shop, owed);
+  const made = await handOver(owed);
+  expect(await start(shop, { ...owed, link: made.link })).toMatchObject({ attempt_id, resumed: true });
+  type Back = PayerViewShape & { return_link?: string };
+  const back = (shape: { link: string | null }) =>
+    json<Back>("inside", "POST", `/payer/${tokenOf(shape)}/returned`, { body: { attempt_id } });
+  // The processor knows the invoice's own link alone.
+  const { return_link: link = null } = await back(owed);
+  expect(link).not.toBe(made.link);
+  const there = await back({ link });
+  expect(there).toMatchObject({ hand_over: {}, invoice: { payer_name: null, payer_email: null } });
+  expect(there.return_link).toBeUndefined();
+
+  const second = await owedBy();
+  const first = await start(second.shop, second.owed);
+  const other = await handOver(second.owed);
+  await start(second.shop, { ...second.owed, link: other.link });
+  await start(second.shop, second.owed);
+  const own = await json<Back>("inside", "POST", `/payer/${tokenOf(second.owed)}/returned`, {
+    body: { attempt_id: first.attempt_id },
+  });
+  expect(own.return_link).toBeUndefined();
+  expect(own.hand_over).toBeNull();
+});

@@ -14,6 +14,7 @@ import {
 import type { Context } from "../context.ts";
 import { peopleOf } from "../merchants/people.ts";
 import { dueMinor } from "../payments/amounts.ts";
+import { dateGiven } from "../payments/ask-date.ts";
 import { holdPoliciesOf } from "../payments/hold-policy.ts";
 import {
   cancelInvoice,
@@ -360,6 +361,7 @@ export const invoiceRoutes = makeRouter()
       const { merchantId, actor } = c.get("principal");
       const { id } = c.req.valid("param");
       await orProblem(editInvoice(house, merchantId, id, actor, toEdit(c.req.valid("json"))));
+      if (c.req.valid("json").expires_at !== undefined) await dateGiven(house, merchantId, id, actor);
       return c.json(await showWhole(house, merchantId, id), 200);
     },
   )

@@ -1,14 +1,17 @@
 // What the payer's page shows: the invoice of a link, how its payment stands, the ways to pay it now.
 
-import { and, asc, eq, isNull, type SQL } from "drizzle-orm";
-import { connections, type handOvers, invoices, merchants, pointsOfSale } from "../../db/schema/index.ts";
+import { and, asc, eq, gt, isNull, or, type SQL, sql } from "drizzle-orm";
+import { connections, handOvers, invoices, merchants, pointsOfSale } from "../../db/schema/index.ts";
 import { LANGUAGES, languageOf } from "../../messages/languages.ts";
 import type { Context } from "../context.ts";
+import { sha256Hex } from "../ids.ts";
 import type { Connection } from "../merchants/connections.ts";
 import { dueMinor, keptMinor } from "../payments/amounts.ts";
+import { dateAskedAt } from "../payments/ask-date.ts";
 import { holdOf } from "../payments/hold-deadline.ts";
 import { adviseOrder, readTroubles, troubleWith } from "../payments/method-troubles.ts";
 import { type MethodChoice, offerMethods } from "../payments/offered-methods.ts";
+import { LATE_CAUSES, NO_MARKS, NOTE_KINDS, type PaymentNote, paymentNotes } from "../payments/payment-notes.ts";
 import { openPayerAction, receiptMaker, refusalOf } from "../payments/start-attempt.ts";
 import { OPEN_ATTEMPT_STATES, TICKET_STATES } from "../payments/states.ts";
 import { type Attempt, readStory, type Story } from "../payments/story.ts";
@@ -138,6 +141,20 @@ export const PayerView = z.object({
       amount: MoneySchema.optional(),
     }),
   ),
+  /** What is out of the ordinary about the money, the weightiest first; see payment-notes.ts. */
+  notes: z.array(
+    z.object({
+      kind: z.enum(NOTE_KINDS),
+      amount: MoneySchema,
+      asked: MoneySchema.nullable(),
+      processor_name: z.string(),
+      at: z.string(),
+      cause: z.enum(LATE_CAUSES).nullable(),
+      refund: z.object({ id: z.string().nullable(), is_done: z.boolean() }).nullable(),
+    }),
+  ),
+  /** Expired: when the payer asked for a new date, if they did. */
+  date_asked_at: z.string().nullable(),
   /** Refunds that have a page of their own. */
   refunds: z.array(z.object({ id: z.string(), amount: MoneySchema, is_done: z.boolean() })),
   attempt: z
@@ -193,6 +210,20 @@ export async function findByToken(context: Context, token: string): Promise<Foun
   return { token, handOver, story, merchant: row.merchant, pointOfSale: row.pointOfSale };
 }
 
+/** The version of a link's or a hand-over's invoice, by one statement on two unique indexes; 404 where there is none. */
+export async function versionByToken({ db, now }: Context, token: string): Promise<number> {
+  const handedOver = db
+    .select({ id: handOvers.invoiceId })
+    .from(handOvers)
+    .where(and(eq(handOvers.tokenHash, await sha256Hex(token)), gt(handOvers.expiresAt, now)));
+  const [row] = await db
+    .select({ version: invoices.version })
+    .from(invoices)
+    .where(or(eq(invoices.linkToken, token), eq(invoices.id, sql`(${handedOver})`)));
+  if (!row) throw new Problem("not_found");
+  return row.version;
+}
+
 export type Offered = MethodChoice<Connection> & { isTroubled: boolean };
 
 /** The ways to pay that this link offers: as the merchant ordered them, but what fails just now comes last. */
@@ -237,11 +268,13 @@ function stateOf(
   context: Context,
   story: Story,
   last: Attempt | undefined,
-  { hasMethod, hasCode }: { hasMethod: boolean; hasCode: boolean },
+  { hasMethod, hasCode, notes }: { hasMethod: boolean; hasCode: boolean; notes: PaymentNote[] },
 ): PayerViewShape["state"] {
   const { invoice } = story;
   if (invoice.state === "paid") return "paid";
   if (story.attempts.some((a) => a.state === "in_review")) return "in_review";
+  // Money moved at the processor, though not what was asked: until a person has looked, a second payment helps nobody.
+  if (invoice.state === "open" && notes.some((note) => note.kind === "other_currency")) return "in_review";
   if (story.attempts.some((a) => a.state === "processing")) return "processing";
   if (invoice.state === "authorized") return "held";
   const refusal = refusalOf(story, context.now);
@@ -270,6 +303,12 @@ function isByCode(story: Story, attempt: Attempt): boolean {
 
 const nameOf = (processor: string) => processorOf(processor)?.descriptor.name ?? processor;
 
+/** Whether anything was heard of money, a capture that counted for nothing included. */
+const hasMoney = ({ payments, attempts, seen }: Story) =>
+  payments.length > 0 ||
+  attempts.some((one) => one.authorizedMinor > 0n) ||
+  [...seen].some((digest) => digest.includes(":captured:"));
+
 /** Everything the page shows of it now. */
 export async function view(context: Context, found: Found): Promise<PayerViewShape> {
   const { story, merchant, pointOfSale, token, handOver } = found;
@@ -289,10 +328,14 @@ export async function view(context: Context, found: Found): Promise<PayerViewSha
     (invoice.state === "paid" && a.capturedMinor > 0n) || (invoice.state === "authorized" && a.state === "authorized");
   const shown = story.attempts.find(isShown) ?? last;
   const money = (minor: bigint) => showMoney(minor, invoice.currency);
-  const hasMoney = story.payments.length > 0 || story.attempts.some((a) => a.authorizedMinor > 0n);
-  const truth = hasMoney ? await readTruthLine(context.db, invoice.merchantId, invoice.id) : [];
+  const { steps: truth, marks } = hasMoney(story)
+    ? await readTruthLine(context.db, invoice.merchantId, invoice.id)
+    : { steps: [], marks: NO_MARKS };
+  const notes = paymentNotes(story, marks);
+  const state = stateOf(context, story, last, { hasMethod: methods.length > 0, hasCode: code !== null, notes });
+  const dateAsked = state === "expired" ? await dateAskedAt(context, invoice) : null;
   return {
-    state: stateOf(context, story, last, { hasMethod: methods.length > 0, hasCode: code !== null }),
+    state,
     version: invoice.version,
     merchant: { ...showMerchant(merchant), offer_url: merchant.offerUrl },
     point_of_sale: { name: pointOfSale.name, site: pointOfSale.site },
@@ -330,6 +373,16 @@ export async function view(context: Context, found: Found): Promise<PayerViewSha
       ...(step.proof.url ? { url: step.proof.url } : {}),
       ...(step.amountMinor ? { amount: money(BigInt(step.amountMinor)) } : {}),
     })),
+    notes: notes.map((note) => ({
+      kind: note.kind,
+      amount: showMoney(note.amount.minor, note.amount.currency),
+      asked: note.asked && showMoney(note.asked.minor, note.asked.currency),
+      processor_name: note.processor ? nameOf(note.processor) : "",
+      at: note.at.toISOString(),
+      cause: note.cause,
+      refund: note.refund && { id: note.refund.id, is_done: note.refund.isDone },
+    })),
+    date_asked_at: dateAsked?.toISOString() ?? null,
     refunds: story.refunds
       .filter((refund) => TICKET_STATES.includes(refund.state))
       .map((refund) => ({

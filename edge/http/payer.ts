@@ -6,11 +6,12 @@ import { LANGUAGES } from "../../messages/languages.ts";
 import type { Context } from "../context.ts";
 import { mayBePaid } from "../crm/retailcrm/before-paying.ts";
 import { log } from "../log.ts";
+import { askForDate } from "../payments/ask-date.ts";
 import { lookAtAttempt } from "../payments/look-at-attempt.ts";
 import { refusalOf, type StartRefusal, startAttempt } from "../payments/start-attempt.ts";
 import { OPEN_ATTEMPT_STATES } from "../payments/states.ts";
-import { keepForReturn, makeHandOver } from "./hand-overs.ts";
-import { findByToken, offeredMethods, PayerView, view } from "./payer-view.ts";
+import { keepForReturn, makeHandOver, noteOpened, noteOpenedByOwn, returnLink } from "./hand-overs.ts";
+import { findByToken, offeredMethods, PayerView, versionByToken, view } from "./payer-view.ts";
 import { Problem } from "./problem.ts";
 import { RefundTicket, refundTicket } from "./refund-ticket.ts";
 import { answer, createRoute, makeRouter, takes, z } from "./setting.ts";
@@ -79,7 +80,12 @@ export const payerRoutes = makeRouter()
       method: "post",
       path: "/payer/{token}/returned",
       request: { params: Token, body: takes(z.object({ attempt_id: z.string().max(40) })) },
-      responses: { 200: answer(PayerView, "What the page shows now that the browser is back.") },
+      responses: {
+        200: answer(
+          PayerView.extend({ return_link: z.string().optional() }),
+          "What the page shows now that the browser is back; the link where it belongs, when that is another one.",
+        ),
+      },
     }),
     async (c) => {
       const house = c.get("house");
@@ -87,6 +93,11 @@ export const payerRoutes = makeRouter()
       const found = await findByToken(house, token);
       const attempt = found.story.attempts.find((a) => a.id === c.req.valid("json").attempt_id);
       // Coming back proves nothing; it only makes us look. Once: a reload of the page does not call the processor again.
+      if (attempt && !attempt.returnedAt && !found.handOver) {
+        await limit(house, token);
+        const elsewhere = await returnLink(house, found.story.invoice, attempt.id);
+        if (elsewhere) return c.json({ ...(await view(house, found)), return_link: elsewhere }, 200);
+      }
       if (attempt && !attempt.returnedAt && OPEN_ATTEMPT_STATES.includes(attempt.state)) {
         await house.db
           .update(attempts)
@@ -152,9 +163,40 @@ export const payerRoutes = makeRouter()
       });
       if (!started.ok) throw refused(started.error);
       const { action, attemptId, resumed } = started.value;
+      if (found.handOver) await noteOpened(house, found.handOver, attemptId);
+      else if (resumed) await noteOpenedByOwn(house, invoice.merchantId, attemptId);
       const shown = action.kind === "show_qr" ? { kind: action.kind, payload: action.payload } : action;
       return c.json({ attempt_id: attemptId, action: shown, resumed }, 200);
     },
+  )
+  .openapi(
+    createRoute({
+      method: "post",
+      path: "/payer/{token}/date-requests",
+      request: { params: Token },
+      responses: { 200: answer(PayerView, "What the page shows now that a new date was asked for.") },
+    }),
+    async (c) => {
+      const house = c.get("house");
+      const { token } = c.req.valid("param");
+      await limit(house, token);
+      await askForDate(house, (await findByToken(house, token)).story);
+      return c.json(await view(house, await findByToken(house, token)), 200);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "get",
+      path: "/payer/{token}/version",
+      request: { params: Token },
+      responses: {
+        200: answer(
+          z.object({ version: z.number().int() }),
+          "Grows with every change of the invoice and its money: what an open page asks for most of the time.",
+        ),
+      },
+    }),
+    async (c) => c.json({ version: await versionByToken(c.get("house"), c.req.valid("param").token) }, 200),
   )
   .openapi(
     createRoute({

@@ -7,6 +7,7 @@ import { deliverReport } from "../crm/retailcrm/report.ts";
 import { deliverReceipt } from "../fiscal/deliver-receipt.ts";
 import { sendAccessLapsed } from "../mail/access-lapsed.ts";
 import { sendConsentMail } from "../mail/consent.ts";
+import { sendDateAsked } from "../mail/date-asked.ts";
 import { sendInvoiceLink } from "../mail/invoice-link.ts";
 import { sendPaymentReceived } from "../mail/payment-received.ts";
 import { findConnection } from "../merchants/connections.ts";
@@ -37,6 +38,7 @@ export const topics: Record<string, Deliver> = {
   webhook: deliverWebhook,
   consent_mail: sendConsentMail,
   access_lapsed_mail: sendAccessLapsed,
+  date_asked_mail: sendDateAsked,
   payment_received_mail: sendPaymentReceived,
   crm_invoice: deliverReport,
   crm_registration: deliverRegistration,

@@ -11,6 +11,17 @@ export function movedMinor(story: Pick<Story, "payments">): bigint {
   return sum(story.payments.map((payment) => payment.amountMinor));
 }
 
+/** The same of some payments alone: of one attempt, of those that count towards the invoice or of those that do not. */
+export function movedMinorOf(
+  payments: Story["payments"],
+  { attemptId, isKept }: { attemptId?: string | null; isKept: boolean },
+): bigint {
+  const chosen = payments.filter(
+    (one) => one.isKept === isKept && (attemptId === undefined || one.attemptId === attemptId),
+  );
+  return movedMinor({ payments: chosen });
+}
+
 /** Money that counts towards the invoice: without second captures and what was refunded of them. */
 export function keptMinor(story: Pick<Story, "payments">): bigint {
   return sum(story.payments.filter((payment) => payment.isKept).map((payment) => payment.amountMinor));

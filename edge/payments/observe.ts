@@ -5,12 +5,13 @@ import { dueMinor, refundableMinor } from "./amounts.ts";
 import { closeCommand } from "./hold-command-row.ts";
 import { firstHoldAlarm, holdDeadline, holdPolicyDue } from "./hold-deadline.ts";
 import { noteHeld, noteReleased, noteWentWrong } from "./own-status.ts";
+import type { LateCause } from "./payment-notes.ts";
 import { finishEarlyRefunds, refundObserved, requestRefund } from "./refund-steps.ts";
 import { scheduleLook } from "./schedule-look.ts";
 import { bookCollection, moveInvoice, settleInvoice } from "./settle-invoice.ts";
 import { type AttemptEvent, type DisputeState, nextAttemptState, nextDisputeState } from "./states.ts";
 import type { Step } from "./step.ts";
-import type { Attempt, Payment } from "./story.ts";
+import type { Attempt, Invoice, Payment } from "./story.ts";
 
 export type Source = {
   way: "notification" | "query" | "start" | "command" | "clock";
@@ -318,11 +319,11 @@ function receive(
   if (isKept && notifies) step.outbox("payment_received_mail", payment.id, { paymentId: payment.id });
   step.receipt(attempt, { paymentId: payment.id });
   finishEarlyRefunds(step, attempt);
-  const expired = invoice.expiresAt !== null && invoice.expiresAt <= input.occurredAt;
-  if (isKept && (input.isLate || invoice.state === "cancelled" || expired)) {
+  const cause = lateCause(invoice, input);
+  if (isKept && cause) {
     step.attention(
       "paid_late",
-      { state: invoice.state, amountMinor: payment.amountMinor.toString() },
+      { state: invoice.state, cause, paymentId: payment.id, amountMinor: payment.amountMinor.toString() },
       { attemptId: attempt.id },
     );
   }
@@ -344,6 +345,13 @@ function receive(
   });
   settleInvoice(step);
   if (isKept && story.settings.recordCollection) bookCollection(step, payment, "system");
+}
+
+/** What was over when money came, if anything was. */
+function lateCause(invoice: Invoice, came: { occurredAt: Date; isLate: boolean }): LateCause | null {
+  if (invoice.state === "cancelled") return "cancelled";
+  if (invoice.expiresAt !== null && invoice.expiresAt <= came.occurredAt) return "expired";
+  return came.isLate ? "attempt_over" : null;
 }
 
 /** A second capture: its refund starts at once where processor and merchant allow, else a person has to act. */

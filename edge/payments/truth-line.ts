@@ -1,9 +1,10 @@
 // The truth line: each effect on an invoice's money as one step with its time and its proof, read from events and from
 // what partners answered. The payer's page shows it under the link after payment; staff see the same with raw details.
 
-import { and, asc, eq, gte, inArray, lt } from "drizzle-orm";
+import { and, asc, eq, gte, inArray, isNull, lt, or, sql } from "drizzle-orm";
 import type { Database } from "../../db/client.ts";
-import { events, invoices, webhookDeliveries } from "../../db/schema/index.ts";
+import { attentionItems, events, invoices, webhookDeliveries } from "../../db/schema/index.ts";
+import { LATE_CAUSES, type Marks } from "./payment-notes.ts";
 
 export const TRUTH_KINDS = [
   "held",
@@ -51,14 +52,22 @@ const KIND_OF: Record<string, TruthKind> = {
 
 const text = (value: unknown) => (typeof value === "string" ? value : undefined);
 
-/** Steps of an invoice in the order in which they became known. One round trip. */
-export async function readTruthLine(db: Database, merchantId: string, invoiceId: string): Promise<TruthStep[]> {
+/** What was noted beside the money, each by an event that put it before a person. */
+const MARK_KINDS = ["paid_late", "currency_mismatch"];
+
+/** Steps of an invoice in the order in which they became known, and what was noted beside them. One round trip. */
+export async function readTruthLine(
+  db: Database,
+  merchantId: string,
+  invoiceId: string,
+): Promise<{ steps: TruthStep[]; marks: Marks }> {
   const ofInvoice = and(eq(events.merchantId, merchantId), eq(events.invoiceId, invoiceId));
-  const [told, answers, fiscal] = await db.batch([
+  const isMark = and(eq(events.type, "attention.raised"), inArray(sql`${events.data} ->> 'kind'`, MARK_KINDS));
+  const [told, answers, fiscal, mismatches] = await db.batch([
     db
       .select()
       .from(events)
-      .where(and(ofInvoice, inArray(events.type, Object.keys(KIND_OF))))
+      .where(and(ofInvoice, or(inArray(events.type, Object.keys(KIND_OF)), isMark)))
       .orderBy(asc(events.position))
       .limit(100),
     db
@@ -82,6 +91,18 @@ export async function readTruthLine(db: Database, merchantId: string, invoiceId:
       .select({ label: invoices.label })
       .from(invoices)
       .where(and(eq(invoices.merchantId, merchantId), eq(invoices.proformaId, invoiceId))),
+    // Those that nobody has settled yet.
+    db
+      .select({ attemptId: attentionItems.attemptId })
+      .from(attentionItems)
+      .where(
+        and(
+          eq(attentionItems.merchantId, merchantId),
+          isNull(attentionItems.resolvedAt),
+          eq(attentionItems.invoiceId, invoiceId),
+          eq(attentionItems.kind, "currency_mismatch"),
+        ),
+      ),
   ]);
   const steps = told.flatMap(({ type, data, occurredAt, recordedAt }): TruthStep[] => {
     const known = KIND_OF[type];
@@ -108,5 +129,29 @@ export async function readTruthLine(db: Database, merchantId: string, invoiceId:
     const paidIndex = steps.findIndex((step) => step.kind === "paid");
     steps.splice(paidIndex + 1, 0, { kind: "merchant_told", at: answer.at, proof: { status: answer.status } });
   }
-  return steps;
+  const open = new Set(mismatches.map((one) => one.attemptId));
+  return {
+    steps,
+    marks: marksIn(
+      told.filter(({ type }) => type === "attention.raised"),
+      open,
+    ),
+  };
+}
+
+function marksIn(told: (typeof events.$inferSelect)[], openMismatches: Set<string | null>): Marks {
+  const marks: Marks = { late: new Map(), otherCurrency: [] };
+  for (const { data, attemptId, recordedAt } of told) {
+    const cause = LATE_CAUSES.find((one) => one === data.cause);
+    const paymentId = text(data.paymentId);
+    if (cause && paymentId) marks.late.set(paymentId, cause);
+    const currency = text(data.told);
+    const minor = text(data.minor);
+    if (data.kind !== "currency_mismatch" || !attemptId || !currency || !minor) continue;
+    const isKnown = marks.otherCurrency.some((one) => one.attemptId === attemptId);
+    if (!isKnown && openMismatches.has(attemptId)) {
+      marks.otherCurrency.push({ attemptId, told: { minor: BigInt(minor), currency }, at: recordedAt });
+    }
+  }
+  return marks;
 }

@@ -3,7 +3,16 @@
 import { leadingPage, type Onward, type Place, paymentPage, sealedFormPage } from "../../../components/payer/pages.tsx";
 import type { PayerView, StartProblem, Typed, TypedField } from "../../../components/payer/view.ts";
 import { payerEdge } from "../../edge.ts";
-import { answerNotice, answerPage, findView, noticeOf, placeOf, readToken } from "../invoice-link.ts";
+import {
+  answerNotice,
+  answerPage,
+  findView,
+  noticeOf,
+  placeOf,
+  readToken,
+  seeOther,
+  toPayment,
+} from "../invoice-link.ts";
 
 export const dynamic = "force-dynamic";
 
@@ -13,7 +22,13 @@ async function show(request: Request, { params }: Params): Promise<Response> {
   const { token } = await params;
   const { searchParams } = new URL(request.url);
   const asked = searchParams.get("lang");
-  const found = await findView(readToken(token), searchParams.get("back"));
+  const back = searchParams.get("back");
+  const found = await findView(readToken(token), back);
+  if (found.ok && found.returnPath) {
+    // Opened through a short-lived link: there its payer goes on, and not with the invoice's own.
+    const query = new URLSearchParams({ back: back ?? "", ...(asked ? { lang: asked } : {}) });
+    return seeOther(`${found.returnPath}?${query}`);
+  }
   if (!found.ok) return answerNotice(placeOf(request, token, asked), found.notice);
   const place = placeOf(request, token, asked, found.view);
   return answerPage(await paymentPage(found.view, place), place, { kind: "page" });
@@ -87,10 +102,7 @@ export async function POST(request: Request, context: Params): Promise<Response>
   }
   if (started.kind === "shown") {
     // Seen by a GET, so that a reload shows the code and orders nothing.
-    return new Response(null, {
-      status: 303,
-      headers: { location: `${place.path}?lang=${place.language}`, "cache-control": "no-store" },
-    });
+    return toPayment(place);
   }
   const found = await findView(token);
   if (found.ok) place = { ...place, frames: found.view.frame_origins, brand: found.view.brand };

@@ -1,21 +1,13 @@
 // Handing an invoice over: a press makes a short-lived link to the same session, for another device or another person.
 
 import { isHandable } from "../../../../components/payer/elsewhere.tsx";
-import { elsewherePage, type Place } from "../../../../components/payer/pages.tsx";
+import { elsewherePage } from "../../../../components/payer/pages.tsx";
 import { payerEdge } from "../../../edge.ts";
-import { answerNotice, answerPage, findView, noticeOf, placeOf, readToken } from "../../invoice-link.ts";
+import { answerNotice, answerPage, findView, noticeOf, placeOf, readToken, toPayment } from "../../invoice-link.ts";
 
 export const dynamic = "force-dynamic";
 
 type Params = { params: Promise<{ token: string }> };
-
-/** Nothing to hand over: the payment page says what there is. */
-function toPayment({ path, language }: Place): Response {
-  return new Response(null, {
-    status: 303,
-    headers: { location: `${path}?lang=${language}`, "cache-control": "no-store" },
-  });
-}
 
 export async function GET(request: Request, { params }: Params): Promise<Response> {
   const { token } = await params;
@@ -40,6 +32,7 @@ export async function POST(request: Request, { params }: Params): Promise<Respon
     if (!answer.ok) return answerNotice(place, noticeOf((answer as Response).status));
     const { view, ...handOver } = await answer.json();
     const there = placeOf(request, text, asked, view);
+    // Nothing to hand over: the payment page says what there is.
     if (!isHandable(view)) return toPayment(there);
     return answerPage(await elsewherePage(view, there, handOver), there, { kind: "page" });
   } catch {

@@ -1,0 +1,4 @@
+ALTER TABLE "attention_items" DROP CONSTRAINT "attention_items_kind";--> statement-breakpoint
+ALTER TABLE "hand_overs" ADD COLUMN "attempt_id" text;--> statement-breakpoint
+CREATE INDEX "hand_overs_by_attempt" ON "hand_overs" USING btree ("merchant_id","attempt_id") WHERE attempt_id is not null;--> statement-breakpoint
+ALTER TABLE "attention_items" ADD CONSTRAINT "attention_items_kind" CHECK (kind in ('paid_twice', 'paid_late', 'paid_short', 'paid_over', 'currency_mismatch', 'amount_unknown', 'refund_over_captured', 'refund_amount_unknown', 'notifications_silent', 'pending_long', 'refund_failed', 'refund_pending_long', 'refund_awaits_approval', 'refund_not_sent', 'hold_ends_48h', 'hold_ends_24h', 'hold_policy_failed', 'hold_command_unknown', 'dispute', 'reference_changed', 'not_understood', 'notification_parked', 'access_lapsed', 'connection_trouble', 'receipt_failed', 'receipt_unknown', 'receipt_pending_long', 'date_asked'));
