@@ -38,12 +38,13 @@ function plan() {
   const seconds = pace == "fast" ? (looks < 120 ? 1 : looks < 200 ? 5 : 15) : looks < 12 ? 10 : 60;
   timer = setTimeout(look, seconds * 1000);
 }
-async function look() {
-  if (busy || d.hidden || !main().dataset.live) return;
+async function look(event) {
+  const { key, live } = main().dataset;
+  if (busy || d.hidden || !live) return;
   busy = 1;
   looks++;
   try {
-    const answer = await ask("/status" + lang() + (looks % 4 ? "&v=" + main().dataset.key.split(".")[0] : ""));
+    const answer = await ask("/status" + lang() + (!event && live == "fast" && looks % 4 ? "&v=" + key.split(".")[0] : ""));
     if (answer.ok) {
       const now = answer.status > 200 ? main().dataset : await answer.json();
       if (now.key != main().dataset.key) await renew();
@@ -62,7 +63,9 @@ async function renew() {
     const same = fresh.querySelector("#" + field.id);
     if (same) same.value = field.value;
   }
-  const focused = d.activeElement, had = old.contains(focused);
+  const folds = (part) => part.querySelectorAll("details"), open = folds(old);
+  folds(fresh).forEach((one, at) => { one.open = !!open[at]?.open; });
+  const focused = d.activeElement, had = old.contains(focused), was = d.getElementById("state").textContent;
   old.replaceWith(fresh);
   if (base != location.pathname) history.replaceState(null, "", base + lang());
   d.title = page.title;
@@ -72,7 +75,9 @@ async function renew() {
   tellState();
   keep();
   const title = d.getElementById("state");
-  if (had) (focused.id && d.getElementById(focused.id) || title).focus();
+  const same = (one) => one.id == focused.id && one.textContent == focused.textContent;
+  if (had) ([...fresh.querySelectorAll(focused.tagName)].find(same) || title).focus();
+  if (was == title.textContent) return;
   say.textContent = "";
   setTimeout(() => { say.textContent = title.textContent; }, 100);
 }
@@ -100,7 +105,7 @@ function copies() {
   }
 }
 d.addEventListener("visibilitychange", look);
-addEventListener("pageshow", (event) => { if (event.persisted) look(); });
+addEventListener("pageshow", (event) => { if (event.persisted) look(event); });
 addEventListener("online", look);
 copies();
 clock();

@@ -22,7 +22,14 @@ export function leadingNote(screen: Screen): Note | undefined {
   return notes.find((note) => note.kind !== "other_currency" && !note.refund?.is_done);
 }
 
-export const NOTE_LOOK: { sign: Sign; tone: "wait" } = { sign: "hand", tone: "wait" };
+const SIGNS: Record<Note["kind"], Sign> = {
+  late: "check",
+  over: "check",
+  twice: "check",
+  short: "parts",
+  other_currency: "clock",
+};
+export const noteLook = ({ kind }: Note) => ({ sign: SIGNS[kind], tone: "wait", turns: false }) as const;
 
 export function noteTitle({ words: t, language }: Screen, note: Note): string {
   return t(`notes.${note.kind}.title`, { amount: formatMoney(note.amount, language) });
@@ -57,14 +64,22 @@ export function noteText({ words: t, language, view }: Screen, note: Note): stri
   }
 }
 
-/** Whom to ask, where a person has to decide about the money. */
+/** How far the money is on its way back, and whom to ask where a person has to decide about it. */
 export function NoteWays({ screen, merchant }: { screen: Screen; merchant: Merchant }) {
   const leading = leadingNote(screen);
   if (!leading || leading.kind === "short") return null;
+  const { words: t, language, path } = screen;
   return (
-    <div>
-      <p className="hint">{screen.words("notes.ask", { merchant: merchant.name })}</p>
-      <Ways merchant={merchant} as="text" />
-    </div>
+    <>
+      {leading.refund?.id ? (
+        <a className="go calm" href={`${path}/refunds/${leading.refund.id}?lang=${language}`}>
+          {t("refund.link", { amount: formatMoney(leading.amount, language) })}
+        </a>
+      ) : null}
+      <div>
+        <p className="hint">{t("notes.ask", { merchant: merchant.name })}</p>
+        <Ways merchant={merchant} as="text" />
+      </div>
+    </>
   );
 }

@@ -7,7 +7,7 @@ import { groupReference } from "../format/references.ts";
 import { type Merchant, Ways } from "./document.tsx";
 import { GoElsewhere, InAppHint } from "./elsewhere.tsx";
 import { Icon, type Sign } from "./icons.tsx";
-import { leadingNote, NOTE_LOOK, NoteWays, noteText, noteTitle } from "./notes.tsx";
+import { leadingNote, NoteWays, noteLook, noteText, noteTitle } from "./notes.tsx";
 import { FaultSummary, OtherWays, PayForm, resumable } from "./pay-form.tsx";
 import { ScanCode } from "./scan-code.tsx";
 import { TruthLine } from "./truth-line.tsx";
@@ -29,6 +29,10 @@ const SIGNS: Record<PayerState, { sign: Sign; tone: "ok" | "wait" | "stop"; turn
   not_accepted: { sign: "pause", tone: "wait" },
   no_method: { sign: "pause", tone: "wait" },
 };
+
+/** What was asked for is on its way, and no stop any more. */
+const lookOf = ({ state, date_asked_at }: Screen["view"]): (typeof SIGNS)[PayerState] =>
+  date_asked_at ? { sign: "clock", tone: "wait" } : SIGNS[state];
 
 /** A sign, what happened, and what it means. */
 export function Told(props: {
@@ -203,16 +207,19 @@ function Body({ screen, merchant }: { screen: Screen; merchant: Merchant }) {
           </button>
         </form>
       );
+    case "cancelled":
+      // A note about money has named them already.
+      return leadingNote(screen) ? null : <Ways merchant={merchant} as="text" />;
     default:
-      return <Ways merchant={merchant} as={view.state === "cancelled" ? "text" : "buttons"} />;
+      return <Ways merchant={merchant} as="buttons" />;
   }
 }
 
 function textOf(screen: Screen): string[] {
   const notes = screen.view.notes.map((note) => noteText(screen, note));
+  if (!leadingNote(screen)) return [...stateText(screen), ...notes];
   // A note that leads says all that these two states would.
-  const isSaid = leadingNote(screen) && ["paid", "in_review"].includes(screen.view.state);
-  return isSaid ? notes : [...notes, ...stateText(screen)];
+  return ["paid", "in_review"].includes(screen.view.state) ? notes : [...notes, ...stateText(screen)];
 }
 
 function stateText({ words: t, view, language }: Screen): string[] {
@@ -291,7 +298,8 @@ const WAITING: PayerState[] = ["checking", "processing", "scan"];
 /** The card with the state of the payment and what can be done now. */
 export function StateCard({ screen }: { screen: Screen }) {
   const { view, words: t } = screen;
-  const { sign, tone, turns } = leadingNote(screen) ? { ...NOTE_LOOK, turns: false } : SIGNS[view.state];
+  const note = leadingNote(screen);
+  const { sign, tone, turns } = note ? noteLook(note) : lookOf(view);
   const isWaiting = WAITING.includes(view.state) || (view.state === "expired" && view.date_asked_at !== null);
   return (
     <section className="card" aria-labelledby="state">

@@ -56,13 +56,11 @@ li small{display:block}
 .note{margin-top:1rem;padding:.75rem 1rem;border-left:3px solid var(--line);font-size:.9375rem;white-space:pre-line}
 .card{background:var(--card);border:1px solid var(--line);border-radius:1.25rem;padding:1.5rem min(1.25rem,6vw);box-shadow:var(--shade)}
 .card+.card{margin-top:1rem}
-.card>*+*,form>*+*,.say>*+*{margin-top:1rem}
-.say{display:flex;flex-wrap:wrap;gap:.75rem 1rem;align-items:flex-start}
-.say>div+div{flex:1 1 11rem;min-width:0}
-.say>*+*{margin-top:0}
-.say:not(:has(p)){align-items:center}
-.say p{margin-top:.25rem}
-.say p+p{margin-top:.5rem}
+.card>*+*,form>*+*{margin-top:1rem}
+.say{display:flex;flex-wrap:wrap;gap:.625rem 1rem;align-items:center}
+.say>div+div{display:contents}
+.say h1,.say h2{flex:1 1 10rem;min-width:0}
+.say p{flex:0 0 100%}
 .ico{flex:none;width:3rem;height:3rem;border-radius:50%;padding:.75rem;background:var(--okwash);color:var(--ok)}
 .wait .ico{background:var(--waitwash);color:var(--wait)}
 .stop .ico{background:var(--stopwash);color:var(--stop)}
