@@ -24,7 +24,7 @@ export function settleInvoice(step: Step): void {
   noteMoney(step);
   const isCovered = keptMinor(story) >= story.invoice.amountMinor && story.invoice.amountMinor > 0n;
   if (isCovered && moveInvoice(step, "covered") && story.settings.fiscalFromProforma) issueFiscal(step);
-  if (!isCovered) moveInvoice(step, "uncovered");
+  if (!isCovered) moveInvoice(step, story.invoice.cancelledAt ? "uncovered_cancelled" : "uncovered");
 }
 
 /** Makes the fiscal invoice of a proforma, once; the payment stays with the proforma and is linked, never copied. */

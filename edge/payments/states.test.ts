@@ -152,7 +152,7 @@ describe("invoice", () => {
   });
 
   test("a paid one is left only by giving money back", () => {
-    expect(INVOICE_TABLE.paid).toEqual({ uncovered: "open" });
+    expect(INVOICE_TABLE.paid).toEqual({ uncovered: "open", uncovered_cancelled: "cancelled" });
   });
 });
 

@@ -229,14 +229,21 @@ export const ASKED_REFUND_STATES: readonly RefundState[] = ["accepted", "unresol
 
 export const INVOICE_STATES = ["draft", "open", "authorized", "paid", "cancelled"] as const;
 export type InvoiceState = (typeof INVOICE_STATES)[number];
-export type InvoiceEvent = "issued" | "held" | "released" | "covered" | "uncovered" | "cancelled";
+export type InvoiceEvent =
+  | "issued"
+  | "held"
+  | "released"
+  | "covered"
+  | "uncovered"
+  | "uncovered_cancelled"
+  | "cancelled";
 
 export const INVOICE_TABLE: Table<InvoiceState, InvoiceEvent> = {
   draft: { issued: "open", cancelled: "cancelled" },
   open: { held: "authorized", covered: "paid", cancelled: "cancelled" },
   authorized: { released: "open", covered: "paid" },
-  // A refund reopens what is no longer fully paid.
-  paid: { uncovered: "open" },
+  // A refund reopens what is no longer fully paid, but not what was cancelled before the money came.
+  paid: { uncovered: "open", uncovered_cancelled: "cancelled" },
   // Money that arrives for a cancelled invoice is real; it is marked as late.
   cancelled: { covered: "paid" },
 };

@@ -3,7 +3,7 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { AMOUNT, anyNews, check, factsOf, type News, story, tell } from "../testing/histories.ts";
+import { AMOUNT, anyNews, check, factsOf, type News, story, T0, tell } from "../testing/histories.ts";
 import { keptMinor } from "./amounts.ts";
 
 describe("random histories on the deciding code", () => {
@@ -107,6 +107,18 @@ describe("random histories on the deciding code", () => {
       [-4_000n, true],
       [-AMOUNT, true],
     ]);
+  });
+
+  test("money that came after the cancellation and went back leaves the invoice cancelled", () => {
+    const cancelled = story({});
+    cancelled.invoice.state = "cancelled";
+    cancelled.invoice.cancelledAt = new Date(T0);
+    const money = { minor: AMOUNT, currency: "RON" };
+    const came: News = { attempt: 0, key: "1", observation: { kind: "captured", money } };
+    const back: News = { attempt: 0, key: "2", observation: { kind: "refund_succeeded", money, reference: "crc" } };
+    expect(tell(cancelled, [came], false).story.invoice.state).toBe("paid");
+    expect(tell(cancelled, [came, back], false).story.invoice.state).toBe("cancelled");
+    expect(tell(story({}), [came, back], false).story.invoice.state).toBe("open");
   });
 
   test("a second capture is marked, its refund is started where the processor can, else a person is asked", () => {
