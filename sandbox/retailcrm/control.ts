@@ -25,7 +25,7 @@ const options = z
   .strictObject({
     strict: z.boolean(),
     localUrls: z.boolean(),
-    ratePerSecond: z.coerce.number().int().min(1),
+    ratePerSecond: z.coerce.number().int().min(0),
     check: z.enum(checkMoods),
     sender: z.string(),
     mailPackage: z.boolean(),
