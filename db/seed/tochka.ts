@@ -66,8 +66,11 @@ export function outletOf(bank: Bank, name: string): string {
 
 /** Every company and permission ticked. */
 async function consent({ sandbox }: Origins, email: string, bank: Bank): Promise<void> {
-  const go = await fetch(`${await mailedLink(sandbox, email)}/go`, { method: "POST", redirect: "manual" });
-  const form = new URL(go.headers.get("location") ?? "");
+  const go = await (
+    await fetch(`${await mailedLink(sandbox, email)}/go`, { method: "POST", redirect: "manual" })
+  ).text();
+  const [, href = ""] = /<a href="([^"]+)"/.exec(go) ?? [];
+  const form = new URL(href.replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code))));
   const page = await (await fetch(form)).text();
   const body = new URLSearchParams(form.searchParams);
   body.set("decision", "save");
