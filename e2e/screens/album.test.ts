@@ -17,9 +17,9 @@ const GAP = 18;
 
 let browser: Browser;
 beforeAll(async () => {
-  if (process.env.PLATA_ALBUM) browser = await openBrowser();
+  browser = await openBrowser();
 });
-afterAll(() => browser?.close());
+afterAll(() => browser.close());
 
 /** Draws four pictures onto one sheet and gives it as WebP, in the finest quality that stays small. */
 async function sheet(page: Page, shots: { png: string; scale: number }[]): Promise<Buffer> {
@@ -91,41 +91,37 @@ function bookOf(names: string[]): string {
   ].join("\n");
 }
 
-test.runIf(process.env.PLATA_ALBUM)(
-  "every screen of the payer, light and dark, phone and desktop",
-  async () => {
-    const screens = await payerScreens("en");
-    const devices = [{ viewport: PHONE, hasTouch: true, isMobile: true }, { viewport: DESKTOP }];
-    const looks = devices.flatMap((device) =>
-      (["light", "dark"] as const).map((colorScheme) => ({ ...device, colorScheme })),
-    );
-    const pages = [];
-    for (const look of looks) pages.push({ ...(await openPage(browser, look)), viewport: look.viewport });
-    const table = await openPage(browser);
-    mkdirSync(FOLDER, { recursive: true });
-    for (const name of readdirSync(FOLDER)) rmSync(join(FOLDER, name));
-    let sum = 0;
-    for (const screen of screens) {
-      const shots: { png: string; scale: number }[] = [];
-      for (const [at, { page, show, viewport }] of pages.entries()) {
-        await page.setViewportSize(viewport);
-        await page.clock.setFixedTime(screen.name === "handing over" ? "2030-11-21T14:20:00Z" : "2026-11-21T14:25:00Z");
-        await show(screen);
-        // Not by `fullPage`: for a page longer than the phone the browser then forgets that it is one that is touched.
-        const height = await page.evaluate(() => document.documentElement.scrollHeight);
-        await page.setViewportSize({ ...viewport, height });
-        const png = await page.screenshot({ scale: "css", animations: "disabled" });
-        shots.push({ png: png.toString("base64"), scale: at < 2 ? 0.62 : 0.36 });
-      }
-      const picture = await sheet(table.page, shots);
-      expect.soft(picture.length, screen.name).toBeLessThanOrEqual(LARGEST);
-      sum += picture.length;
-      writeFileSync(join(FOLDER, `${fileOf(screen.name)}.webp`), picture);
+test("every screen of the payer, light and dark, phone and desktop", async () => {
+  const screens = await payerScreens("en");
+  const devices = [{ viewport: PHONE, hasTouch: true, isMobile: true }, { viewport: DESKTOP }];
+  const looks = devices.flatMap((device) =>
+    (["light", "dark"] as const).map((colorScheme) => ({ ...device, colorScheme })),
+  );
+  const pages = [];
+  for (const look of looks) pages.push({ ...(await openPage(browser, look)), viewport: look.viewport });
+  const table = await openPage(browser);
+  mkdirSync(FOLDER, { recursive: true });
+  for (const name of readdirSync(FOLDER)) rmSync(join(FOLDER, name));
+  let sum = 0;
+  for (const screen of screens) {
+    const shots: { png: string; scale: number }[] = [];
+    for (const [at, { page, show, viewport }] of pages.entries()) {
+      await page.setViewportSize(viewport);
+      await page.clock.setFixedTime(screen.name === "handing over" ? "2030-11-21T14:20:00Z" : "2026-11-21T14:25:00Z");
+      await show(screen);
+      // Not by `fullPage`: for a page longer than the phone the browser then forgets that it is one that is touched.
+      const height = await page.evaluate(() => document.documentElement.scrollHeight);
+      await page.setViewportSize({ ...viewport, height });
+      const png = await page.screenshot({ scale: "css", animations: "disabled" });
+      shots.push({ png: png.toString("base64"), scale: at < 2 ? 0.62 : 0.36 });
     }
-    for (const { close } of [...pages, table]) await close();
-    writeFileSync(join(root, "docs/screens.md"), bookOf(screens.map(({ name }) => name)));
-    console.log(`${screens.length} sheets, ${Math.round(sum / 1000)} kB`);
-    expect(sum).toBeLessThan(2_500_000);
-  },
-  900_000,
-);
+    const picture = await sheet(table.page, shots);
+    expect.soft(picture.length, screen.name).toBeLessThanOrEqual(LARGEST);
+    sum += picture.length;
+    writeFileSync(join(FOLDER, `${fileOf(screen.name)}.webp`), picture);
+  }
+  for (const { close } of [...pages, table]) await close();
+  writeFileSync(join(root, "docs/screens.md"), bookOf(screens.map(({ name }) => name)));
+  console.log(`${screens.length} sheets, ${Math.round(sum / 1000)} kB`);
+  expect(sum).toBeLessThan(2_500_000);
+}, 900_000);
