@@ -106,14 +106,18 @@ const fits = async (page: Page) => {
 
 /** What a browser shows of a button: its edge and its words, each against what lies behind. */
 async function isSeen(page: Page): Promise<void> {
-  for (const button of await page.locator(".go:visible").all()) {
-    const { edge, words, behind } = await button.evaluate((element) => {
+  // All at once: asked one by one, the page may have gone on meanwhile, and the question would wait for a button for ever.
+  const buttons = await page.locator(".go:visible").evaluateAll((elements) =>
+    elements.map((element) => {
       const style = getComputedStyle(element);
-      const body = getComputedStyle(document.body);
-      return { edge: style.borderTopColor, words: style.color, behind: body.backgroundColor };
-    });
-    expect([edge, words]).not.toContain(behind);
-  }
+      return {
+        edge: style.borderTopColor,
+        words: style.color,
+        behind: getComputedStyle(document.body).backgroundColor,
+      };
+    }),
+  );
+  for (const { edge, words, behind } of buttons) expect([edge, words]).not.toContain(behind);
 }
 
 const CONDITIONS: Condition[] = [
