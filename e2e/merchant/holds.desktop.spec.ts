@@ -150,10 +150,12 @@ test(
     await dialog.getByLabel("Motiv").fill("Produs returnat");
     await dialog.getByRole("button", { name: "Rambursează" }).dblclick();
     await expect(dialog).toHaveCount(0);
-    await runCron();
-    await sandbox.advanceClock(60);
-    await runCron();
-    await expect(card(page)).toContainText("Rambursat");
+    // Whoever asks first meets the refusals, the refund or a look of the page's own: it goes out with a later try.
+    await expect(async () => {
+      await sandbox.advanceClock(60);
+      await runCron();
+      await expect(card(page)).toContainText("Rambursat", { timeout: 3000 });
+    }).toPass({ timeout: 60_000 });
     await expect(card(page)).toContainText("Motiv: Produs returnat");
     await expect(button).toHaveCount(0);
     const { refunds } = await api<{ refunds: unknown[] }>(owner, `/v1/invoices/${invoice.id}/attempts`);
