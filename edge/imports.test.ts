@@ -224,7 +224,7 @@ const MAY_IMPORT: Record<string, { rooms: string[]; packages: string[] | "any" }
   scripts: { rooms: ["db", "sandbox", "edge/processors/registry.ts"], packages: "any" },
   e2e: { rooms: ["db/seed", "messages", "scripts"], packages: "any" },
   "e2e/screens": {
-    rooms: ["components/payer", "e2e/support", "edge/http/payer-view.ts", "messages"],
+    rooms: ["components/payer", "e2e/support", "edge/http/payer-view.ts", "messages", "scripts/paths.ts"],
     packages: "any",
   },
   bench: { rooms: ["db", "e2e/support/browser.ts", "edge", "scripts"], packages: "any" },
