@@ -2,7 +2,7 @@
 // message and its answers back. It opens no database, reads no environment, keeps no state, repeats nothing.
 
 import type { z } from "@hono/zod-openapi";
-import type { CredentialField, Environment, Fault, HttpCaller, NotificationRequest } from "../processors/contract.ts";
+import type { CredentialField, Fault, HttpCaller, NotificationRequest } from "../processors/contract.ts";
 import type { Result } from "../result.ts";
 import type { PaymentMethod, PaymentObject, TaxSystem, Vat } from "./law.ts";
 
@@ -65,11 +65,7 @@ export type Fiscal = {
 export type Outcome =
   | { kind: "queued"; reference?: string }
   | { kind: "registered"; reference?: string; fiscal: Fiscal; url?: string }
-  | { kind: "failed"; text?: string; reference?: string }
-  /** It has no such receipt: what was sent never came. */
-  | { kind: "not_known" }
-  /** It was taken and thrown away unregistered: it has to be sent under another number. */
-  | { kind: "expired" };
+  | { kind: "failed"; text?: string; reference?: string };
 
 /** What an adapter is handed for one call. */
 export type RegisterCall<C> = { credentials: C; base: string; now: Date; call: HttpCaller };
@@ -90,8 +86,6 @@ export type RegisterDescriptor<C> = {
   maturity: "checked" | "sketch";
   /** Base addresses; null when each merchant has a server of their own, named by `baseOf`. */
   host: { live: string; test: string } | null;
-  /** The service asks for a client certificate of each merchant: its calls go through the relay. */
-  isRelayed?: boolean;
   credentials: z.ZodType<C>;
   credentialFields: CredentialField[];
   /** Names of credentials that may be shown again. */
@@ -104,10 +98,6 @@ export type RegisterDescriptor<C> = {
   vats: readonly Vat[];
   methods: readonly PaymentMethod[];
   objects: readonly PaymentObject[];
-  /** Whether the same number sent twice makes one receipt: then an unanswered call is simply repeated. */
-  isRepeatSafe: boolean;
-  /** Whether a receipt can be asked for by our number, before theirs is known. */
-  findsByOurNumber: boolean;
   /** After this long without an end a person is told. */
   patienceSeconds: number;
 };
@@ -119,11 +109,10 @@ export type Register<C = unknown> = {
   /** The exact text that will be sent, or why there can be none: a stable code. */
   compose(draft: Draft, credentials: C): Result<string, string>;
   send(body: string, externalId: string, by: RegisterCall<C>): Promise<Result<Outcome, Fault>>;
-  query(of: { externalId: string; reference: string | null }, by: RegisterCall<C>): Promise<Result<Outcome, Fault>>;
+  /** Asks by the number that the service gave it: neither promises to find one by ours, or to make one of two calls. */
+  query(of: { externalId: string; reference: string }, by: RegisterCall<C>): Promise<Result<Outcome, Fault>>;
   /** Reads what the service posted to the address in the draft; never throws. */
   readCallback?(request: NotificationRequest, credentials: C): Callback;
   /** Whether the credentials are right and the register is on. */
   check(by: RegisterCall<C>): Promise<Result<"works" | "register_off", Fault>>;
 };
-
-export type { Environment };

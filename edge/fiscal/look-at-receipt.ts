@@ -7,7 +7,7 @@ import { newToken, sha256Hex } from "../ids.ts";
 import { readStory } from "../payments/story.ts";
 import type { Fault, Outcome } from "./contract.ts";
 import { findRegister, type OpenRegister, openRegister } from "./open-register.ts";
-import { makingOf, prepare, tellOfFailure } from "./order-receipt.ts";
+import { makingOf, prepared, tellOfFailure } from "./order-receipt.ts";
 import { salesBefore } from "./receipt-lines.ts";
 import { type Receipt, type ReceiptStep, stepReceipts } from "./receipt-step.ts";
 
@@ -60,7 +60,7 @@ async function send(context: Context, known: Receipt): Promise<void> {
     if (sales.some(({ state }) => state !== "registered")) return wait(notes, receipt, sales);
     // What goes back follows the receipt of its sale, which may have been made anew since.
     if (receipt.request === null && making) {
-      prepare(notes, receipt, making, context.now);
+      notes.patch(receipt, prepared(notes, receipt, making, context.now));
       if (receipt.state !== "draft") {
         tellOfFailure(notes, receipt);
         return null;
@@ -105,12 +105,12 @@ async function send(context: Context, known: Receipt): Promise<void> {
     if (!receipt || receipt.externalId !== begun.externalId) return;
     // The register's own news may have come before the answer to the call.
     if (receipt.state !== "sending") {
-      const reference = answer.ok && "reference" in answer.value ? answer.value.reference : undefined;
+      const reference = answer.ok ? answer.value.reference : undefined;
       if (reference && receipt.serviceReference === null) notes.patch(receipt, { serviceReference: reference });
       return;
     }
-    if (answer.ok) applyOutcome(context, notes, receipt, answer.value, open);
-    else notAnswered(context, notes, receipt, answer.error, open);
+    if (answer.ok) applyOutcome(context, notes, receipt, answer.value);
+    else notAnswered(context, notes, receipt, answer.error);
   });
 }
 
@@ -134,14 +134,11 @@ function wait(notes: ReceiptStep, receipt: Receipt, sales: Receipt[]): null {
 
 /** A call that was cut off before its answer was written down: nobody knows whether it arrived. */
 async function resume(context: Context, known: Receipt): Promise<void> {
-  const register = known.registerId ? await findRegister(context, known.merchantId, known.registerId) : null;
-  if (!register) return;
-  const open = await openRegister(context, register);
   await stepReceipts(context, "system", { merchantId: known.merchantId, invoiceId: known.invoiceId }, (notes) => {
     const receipt = notes.find(known.id);
     const isAlive = receipt?.sentAt && context.now.getTime() - receipt.sentAt.getTime() < CALL_ALIVE;
     if (receipt?.state !== "sending" || isAlive) return;
-    notAnswered(context, notes, receipt, { kind: "outcome_unknown", detail: "cut_off" }, open);
+    notAnswered(context, notes, receipt, { kind: "outcome_unknown", detail: "cut_off" });
   });
 }
 
@@ -151,29 +148,27 @@ async function ask(context: Context, known: Receipt): Promise<void> {
   const register = known.registerId ? await findRegister(context, known.merchantId, known.registerId) : null;
   if (!register) return;
   const open = await openRegister(context, register);
-  const { descriptor } = open.adapter;
-  const canAsk = known.serviceReference !== null || descriptor.findsByOurNumber;
   const { externalId, serviceReference: reference } = known;
-  const answer = canAsk ? await open.adapter.query({ externalId, reference }, open.by) : null;
+  const answer = reference === null ? null : await open.adapter.query({ externalId, reference }, open.by);
   await stepReceipts(context, `register:${open.row.service}`, of, (notes) => {
     const receipt = notes.find(known.id);
     if (!receipt || receipt.externalId !== externalId) return;
     if (receipt.state !== "queued" && receipt.state !== "unknown") return;
     if (answer?.ok && (answer.value.kind !== "queued" || receipt.state === "unknown")) {
-      return applyOutcome(context, notes, receipt, answer.value, open);
+      return applyOutcome(context, notes, receipt, answer.value);
     }
-    wasAsked(context, notes, receipt, open, canAsk);
+    wasAsked(context, notes, receipt, open);
   });
 }
 
 /** No end yet: the next question, and a person is told of what takes too long. */
-function wasAsked(context: Context, notes: ReceiptStep, receipt: Receipt, open: OpenRegister, canAsk: boolean): void {
+function wasAsked(context: Context, notes: ReceiptStep, receipt: Receipt, open: OpenRegister): void {
   const { now } = context;
   const age = now.getTime() - (receipt.sentAt ?? receipt.createdAt).getTime();
   const ageBefore =
     (receipt.lastLookAt ?? receipt.createdAt).getTime() - (receipt.sentAt ?? receipt.createdAt).getTime();
   const isOver = age > open.adapter.descriptor.patienceSeconds * SECOND;
-  if (receipt.state === "unknown" && (!canAsk || isOver)) {
+  if (receipt.state === "unknown" && (receipt.serviceReference === null || isOver)) {
     // Nobody can be asked, and it has not told by itself: sending again might make a second one.
     notes.attention("receipt_unknown", receipt);
     notes.patch(receipt, { lastLookAt: now, nextLookAt: null });
@@ -188,16 +183,9 @@ function wasAsked(context: Context, notes: ReceiptStep, receipt: Receipt, open: 
 }
 
 /** Moves a receipt by what its register said. The first end counts. */
-export function applyOutcome(
-  context: Context,
-  notes: ReceiptStep,
-  receipt: Receipt,
-  outcome: Outcome,
-  open: OpenRegister,
-): void {
+export function applyOutcome(context: Context, notes: ReceiptStep, receipt: Receipt, outcome: Outcome): void {
   const { now } = context;
-  const reference = "reference" in outcome ? outcome.reference : undefined;
-  const known = { serviceReference: reference ?? receipt.serviceReference };
+  const known = { serviceReference: outcome.reference ?? receipt.serviceReference };
   switch (outcome.kind) {
     case "queued":
       notes.patch(receipt, {
@@ -229,30 +217,13 @@ export function applyOutcome(
       wakeFollowers(notes, receipt, now);
       return;
     case "failed":
-      if (reference) notes.patch(receipt, known);
+      if (outcome.reference) notes.patch(receipt, known);
       failIt(notes, receipt, "invalid_data", outcome.text);
-      return;
-    case "not_known":
-      // It is certain that nothing arrived: the same bytes go out once more.
-      notes.patch(receipt, { state: "draft", looks: receipt.looks + 1, nextLookAt: later(now, receipt.looks) });
-      return;
-    case "expired": {
-      const tries = Number(/-(\d+)$/.exec(receipt.externalId)?.[1] ?? 1);
-      const externalId = `${receipt.id}-${tries + 1}`;
-      notes.patch(receipt, { state: "draft", externalId, request: null, serviceReference: null, nextLookAt: now });
-      notes.event("receipt.retried", receipt, { reason: "expired", register: open.row.service });
-    }
   }
 }
 
 /** A call without an answer about the receipt: either nothing left, or they refused, or nobody knows. */
-function notAnswered(
-  context: Context,
-  notes: ReceiptStep,
-  receipt: Receipt,
-  fault: Fault,
-  { adapter: { descriptor } }: OpenRegister,
-): void {
+function notAnswered(context: Context, notes: ReceiptStep, receipt: Receipt, fault: Fault): void {
   const { now } = context;
   switch (fault.kind) {
     case "unreachable":
@@ -276,16 +247,12 @@ function notAnswered(
       return;
     case "outcome_unknown":
     case "malformed":
-      if (descriptor.isRepeatSafe && !descriptor.findsByOurNumber) {
-        notes.patch(receipt, { state: "draft", looks: receipt.looks + 1, nextLookAt: later(now, receipt.looks) });
-        return;
-      }
       notes.patch(receipt, {
         state: "unknown",
         fault: "unknown_outcome",
         faultText: fault.detail,
         looks: 0,
-        nextLookAt: new Date(now.getTime() + (descriptor.findsByOurNumber ? 10 * SECOND : MAY_STILL_TELL)),
+        nextLookAt: new Date(now.getTime() + MAY_STILL_TELL),
       });
       notes.event("receipt.unknown", receipt, { reason: fault.detail });
   }

@@ -5,8 +5,7 @@ import { pointsOfSale, registers } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
 import { makeCaller } from "../processors/call.ts";
 import { resolveHosts } from "../processors/hosts.ts";
-import { fetchFor, relayOf } from "../processors/relay.ts";
-import type { Environment, Register, RegisterCall } from "./contract.ts";
+import type { Register, RegisterCall } from "./contract.ts";
 import { registerOf } from "./registry.ts";
 
 export type RegisterRow = typeof registers.$inferSelect;
@@ -70,29 +69,16 @@ export async function openRegister(context: Context, row: RegisterRow): Promise<
     .select({ isTest: pointsOfSale.isTest })
     .from(pointsOfSale)
     .where(and(eq(pointsOfSale.merchantId, row.merchantId), eq(pointsOfSale.id, row.pointOfSaleId)));
-  return callableRegister(context, row, adapter, JSON.parse(text), shop?.isTest === false ? "live" : "test");
-}
-
-/** A register with credentials at hand, stored or about to be. */
-export function callableRegister(
-  context: Context,
-  row: RegisterRow,
-  adapter: Register,
-  credentials: unknown,
-  environment: Environment,
-): OpenRegister {
-  const { host, isRelayed } = adapter.descriptor;
+  const credentials: unknown = JSON.parse(text);
   const own = adapter.baseOf?.(credentials) ?? "";
   const resolved = resolveHosts(
-    { hosts: { api: host ?? { live: own, test: own } }, payerHosts: { live: [], test: [] } },
-    environment,
+    { hosts: { api: adapter.descriptor.host ?? { live: own, test: own } }, payerHosts: { live: [], test: [] } },
+    shop?.isTest === false ? "live" : "test",
     context.env.PROCESSOR_HOSTS,
   );
   const call = makeCaller({
     allowedOrigins: resolved.allowedOrigins,
-    fetch: fetchFor({ relayedHosts: isRelayed ? ["api"] : [] }, resolved, relayOf(context.env), (url, init) =>
-      fetch(url, init),
-    ),
+    fetch: (url, init) => fetch(url, init),
   });
   return { row, adapter, credentials, by: { credentials, base: resolved.hosts.api ?? "", now: context.now, call } };
 }

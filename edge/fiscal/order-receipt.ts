@@ -43,18 +43,21 @@ export async function makingOf(
 }
 
 /**
- * Makes the lines of a receipt that nobody has got yet, with what is chosen now, and says why it cannot be sent: a receipt is
- * sent only when its lines are the sum that moved.
+ * The lines of a receipt that nobody has got yet, with what is chosen now, and why it cannot be sent: a receipt is sent only
+ * when its lines are the sum that moved. Pure.
  */
-export function prepare(notes: ReceiptStep, receipt: Receipt, making: Making, now: Date): void {
-  const { register, texts } = making;
-  const { story } = notes;
+export function prepared(
+  { story, receipts }: Pick<ReceiptStep, "story" | "receipts">,
+  receipt: Receipt,
+  { register, texts }: Making,
+  now: Date,
+): Partial<Receipt> {
   const attempt = story.attempts.find((one) => one.id === receipt.attemptId);
   const positions =
     receipt.kind === "return"
-      ? linesOfReturn(notes.receipts, receipt)
+      ? linesOfReturn(receipts, receipt)
       : receipt.kind === "delivery"
-        ? linesOfDelivery(notes.receipts, receipt)
+        ? linesOfDelivery(receipts, receipt)
         : register
           ? linesOfSale(
               story,
@@ -77,7 +80,7 @@ export function prepare(notes: ReceiptStep, receipt: Receipt, making: Making, no
           : sumOf(lines) > LARGEST_MINOR || lines.length > MOST_POSITIONS
             ? "too_large"
             : null;
-  notes.patch(receipt, {
+  return {
     positions: lines,
     registerId: register?.id ?? null,
     service: register?.service ?? null,
@@ -91,7 +94,7 @@ export function prepare(notes: ReceiptStep, receipt: Receipt, making: Making, no
     serviceReference: null,
     looks: 0,
     nextLookAt: fault ? null : now,
-  });
+  };
 }
 
 /** Tells of a receipt that cannot be, once for each time it failed. */
@@ -144,12 +147,8 @@ function blank(
 }
 
 function add(context: Context, notes: ReceiptStep, of: Parameters<typeof blank>[2], making: Making): Receipt {
-  const receipt = blank(context, notes, of);
-  // Patched before it is added, so that the row is written whole.
-  notes.receipts.push(receipt);
-  prepare(notes, receipt, making, context.now);
-  notes.receipts.pop();
-  notes.statements.pop();
+  const empty = blank(context, notes, of);
+  const receipt = { ...empty, ...prepared(notes, empty, making, context.now) };
   notes.add(receipt);
   notes.event("receipt.ordered", receipt);
   if (receipt.state === "failed") tellOfFailure(notes, receipt);
@@ -281,7 +280,7 @@ export async function retryReceipt(
         // It is certain that the register has none; a number that it has seen fail is used up.
         const tries = Number(/-(\d+)$/.exec(receipt.externalId)?.[1] ?? 1);
         if (receipt.sentAt) notes.patch(receipt, { externalId: `${receipt.id}-${tries + 1}` });
-        prepare(notes, receipt, making, context.now);
+        notes.patch(receipt, prepared(notes, receipt, making, context.now));
       } else return fail("receipt_not_failed");
       notes.settle(receipt);
       notes.event("receipt.retried", receipt);

@@ -53,7 +53,7 @@ export async function takeCallback(
         log("error", "a register told two ends", { receiptId: mine.id, first: mine.state, later: outcome.kind });
       return;
     }
-    applyOutcome(context, notes, mine, outcome, open);
+    applyOutcome(context, notes, mine, outcome);
   });
   return 200;
 }

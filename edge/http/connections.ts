@@ -32,7 +32,7 @@ import {
   z,
 } from "./setting.ts";
 import { ConnectionSchema, NewConnection, OnboardingStepSchema, PayerActionSchema, ProcessorSchema } from "./shapes.ts";
-import { showConnection } from "./show.ts";
+import { showConnection, showField } from "./show.ts";
 
 const Id = z.object({ id: z.string().max(40) });
 
@@ -145,14 +145,7 @@ export const connectionRoutes = makeRouter()
               can_refund: variant.refund.byApi,
               can_hold: variant.capture.manual,
               details_limit: variant.limits.descriptionLength,
-              fields: variant.credentialFields.map((field) => ({
-                name: field.name,
-                input: field.input,
-                secret: field.secret,
-                required: field.required,
-                accept: field.accept ?? [],
-                example: field.example ?? null,
-              })),
+              fields: variant.credentialFields.map(showField),
             })),
           })),
         },

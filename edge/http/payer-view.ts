@@ -10,6 +10,7 @@ import { dueMinor, keptMinor } from "../payments/amounts.ts";
 import { dateAskedAt } from "../payments/ask-date.ts";
 import { holdOf } from "../payments/hold-deadline.ts";
 import { adviseOrder, readTroubles, troubleWith } from "../payments/method-troubles.ts";
+import { hasHeard } from "../payments/observe.ts";
 import { type MethodChoice, offerMethods } from "../payments/offered-methods.ts";
 import { LATE_CAUSES, NO_MARKS, NOTE_KINDS, type PaymentNote, paymentNotes } from "../payments/payment-notes.ts";
 import { openPayerAction, receiptMaker, refusalOf } from "../payments/start-attempt.ts";
@@ -305,9 +306,7 @@ const nameOf = (processor: string) => processorOf(processor)?.descriptor.name ??
 
 /** Whether anything was heard of money, a capture that counted for nothing included. */
 const hasMoney = ({ payments, attempts, seen }: Story) =>
-  payments.length > 0 ||
-  attempts.some((one) => one.authorizedMinor > 0n) ||
-  [...seen].some((digest) => digest.includes(":captured:"));
+  payments.length > 0 || attempts.some((one) => one.authorizedMinor > 0n) || hasHeard(seen, "captured");
 
 /** Everything the page shows of it now. */
 export async function view(context: Context, found: Found): Promise<PayerViewShape> {

@@ -1,7 +1,7 @@
 // /v1/registers and /v1/points-of-sale/{id}/register: the online cash register that makes a shop's fiscal receipts.
 
 import { and, eq, isNull } from "drizzle-orm";
-import { connections, pointsOfSale, registers } from "../../db/schema/index.ts";
+import { pointsOfSale, registers } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
 import type { Register } from "../fiscal/contract.ts";
 import {
@@ -14,7 +14,6 @@ import {
   TAX_SYSTEMS,
 } from "../fiscal/law.ts";
 import {
-  callableRegister,
   type OpenRegister,
   openRegister,
   type RegisterRow,
@@ -24,10 +23,13 @@ import {
 } from "../fiscal/open-register.ts";
 import { registerOf, registers as services } from "../fiscal/registry.ts";
 import { audit } from "../merchants/audit.ts";
+import { listConnections } from "../merchants/connections.ts";
 import { RECEIPT_CURRENCY } from "../payments/start-attempt.ts";
 import { makesReceipts } from "../processors/abilities.ts";
 import { fieldFaults, Problem } from "./problem.ts";
 import { answer, createRoute, makeRouter, needs, problems, takes, z } from "./setting.ts";
+import { CredentialFieldSchema } from "./shapes.ts";
+import { showField } from "./show.ts";
 
 const Id = z.object({ id: z.string().max(40) });
 const moment = z.iso.datetime();
@@ -38,16 +40,7 @@ export const ServiceSchema = z
     name: z.string(),
     links: z.object({ home: z.string(), admin: z.string() }),
     currency: z.string().openapi({ description: "Money in another currency has no receipt." }),
-    fields: z.array(
-      z.object({
-        name: z.string(),
-        input: z.string(),
-        secret: z.boolean(),
-        required: z.boolean(),
-        accept: z.array(z.string()),
-        example: z.string().nullable(),
-      }),
-    ),
+    fields: z.array(CredentialFieldSchema),
     tax_systems: z.array(z.enum(TAX_SYSTEMS)),
     sends_tax_system: z.boolean().openapi({ description: "False: what is set in the service's own cabinet counts." }),
     vat_rates: z.array(z.string()),
@@ -105,16 +98,7 @@ const fault = (field: string, code: string, message = code) =>
 
 /** The connection of a shop whose processor makes the receipts; null when none does. */
 async function bankReceiptsOf(house: Context, merchantId: string, pointOfSaleId: string) {
-  const rows = await house.db
-    .select()
-    .from(connections)
-    .where(
-      and(
-        eq(connections.merchantId, merchantId),
-        eq(connections.pointOfSaleId, pointOfSaleId),
-        isNull(connections.archivedAt),
-      ),
-    );
+  const rows = await listConnections(house, merchantId, pointOfSaleId);
   return rows.find((row) => makesReceipts(row.processor, row.options)) ?? null;
 }
 
@@ -200,14 +184,7 @@ export const registerRoutes = makeRouter()
         name: one.name,
         links: one.links,
         currency: RECEIPT_CURRENCY,
-        fields: one.credentialFields.map((field) => ({
-          name: field.name,
-          input: field.input,
-          secret: field.secret,
-          required: field.required,
-          accept: field.accept ?? [],
-          example: field.example ?? null,
-        })),
+        fields: one.credentialFields.map(showField),
         tax_systems: [...one.taxSystems],
         sends_tax_system: one.sendsTaxSystem,
         vat_rates: vats.filter((code) => one.vats.includes(code)),
@@ -321,12 +298,7 @@ export const registerRoutes = makeRouter()
       ]);
       const row = rows[0];
       if (!row) throw new Problem("conflict");
-      const shop = await house.db.query.pointsOfSale.findFirst({
-        columns: { isTest: true },
-        where: (t, { eq: is }) => is(t.id, pointOfSaleId),
-      });
-      const open = callableRegister(house, row, adapter, credentials, shop?.isTest === false ? "live" : "test");
-      return c.json(show(await examine(house, open)), 200);
+      return c.json(show(await examine(house, await openRegister(house, row))), 200);
     },
   )
   .openapi(

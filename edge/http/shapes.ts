@@ -500,6 +500,16 @@ export const NewConnection = z
   })
   .openapi("NewConnection");
 
+/** One field of a form for credentials. */
+export const CredentialFieldSchema = z.object({
+  name: z.string(),
+  input: z.enum(["text", "password", "pem_private_key", "pem_certificate", "list"]),
+  secret: z.boolean(),
+  required: z.boolean(),
+  accept: z.array(z.string()),
+  example: z.string().nullable(),
+});
+
 export const ProcessorSchema = z
   .object({
     id: z.string(),
@@ -546,16 +556,7 @@ export const ProcessorSchema = z
         can_refund: z.boolean(),
         can_hold: z.boolean(),
         details_limit: z.number().int(),
-        fields: z.array(
-          z.object({
-            name: z.string(),
-            input: z.enum(["text", "password", "pem_private_key", "pem_certificate", "list"]),
-            secret: z.boolean(),
-            required: z.boolean(),
-            accept: z.array(z.string()),
-            example: z.string().nullable(),
-          }),
-        ),
+        fields: z.array(CredentialFieldSchema),
       }),
     ),
   })

@@ -13,10 +13,11 @@ import { type HoldDeadline, holdOf } from "../payments/hold-deadline.ts";
 import { TICKET_STATES } from "../payments/states.ts";
 import type { Attempt, Invoice, InvoiceLine, Payment, Refund, Story, Try } from "../payments/story.ts";
 import { abilitiesOf, variantOf } from "../processors/abilities.ts";
-import type { Variant } from "../processors/contract.ts";
+import type { CredentialField, Variant } from "../processors/contract.ts";
 import type {
   AttemptSchema,
   ConnectionSchema,
+  CredentialFieldSchema,
   HoldCommandSchema,
   HoldPlanSchema,
   InvoiceSchema,
@@ -312,6 +313,11 @@ export function showPayment(
         }
       : null,
   };
+}
+
+/** A field of the form that an adapter's credentials are typed into. */
+export function showField({ accept, example, ...field }: CredentialField): z.infer<typeof CredentialFieldSchema> {
+  return { ...field, accept: accept ?? [], example: example ?? null };
 }
 
 export function showConnection(

@@ -24,7 +24,7 @@ export function movedMinorOf(
 
 /** Money that counts towards the invoice: without second captures and what was refunded of them. */
 export function keptMinor(story: Pick<Story, "payments">): bigint {
-  return sum(story.payments.filter((payment) => payment.isKept).map((payment) => payment.amountMinor));
+  return movedMinorOf(story.payments, { isKept: true });
 }
 
 /** What is still owed, never negative. */

@@ -11,7 +11,7 @@ import { scheduleLook } from "./schedule-look.ts";
 import { bookCollection, moveInvoice, settleInvoice } from "./settle-invoice.ts";
 import { type AttemptEvent, type DisputeState, nextAttemptState, nextDisputeState } from "./states.ts";
 import type { Step } from "./step.ts";
-import type { Attempt, Invoice, Payment } from "./story.ts";
+import type { Attempt, Invoice, Payment, Story } from "./story.ts";
 
 export type Source = {
   way: "notification" | "query" | "start" | "command" | "clock";
@@ -24,6 +24,11 @@ export type Source = {
 
 /** What an observation did. */
 export type Effect = "changed" | "nothing" | "duplicate";
+
+/** Whether an observation of this kind was ever heard about any attempt of a story (`seen`), whatever it did. */
+export function hasHeard(seen: Story["seen"], kind: Observation["kind"]): boolean {
+  return [...seen].some((digest) => digest.includes(`:${kind}:`));
+}
 
 /** Applies one observation about an attempt. Effects are unique per observation. */
 export function observe(step: Step, attempt: Attempt, observation: Observation, source: Source): Effect {

@@ -1,7 +1,7 @@
 // What happens to refunds: asked for here or found at the processor, moved by their table, booked when money went back.
 
 import type { Observation } from "../processors/contract.ts";
-import { refundableMinor } from "./amounts.ts";
+import { movedMinorOf, refundableMinor } from "./amounts.ts";
 import type { Source } from "./observe.ts";
 import { scheduleRefundLook } from "./schedule-look.ts";
 import { bookCollection, settleInvoice } from "./settle-invoice.ts";
@@ -153,7 +153,7 @@ function bankReferenceOf({ bankReference }: Pick<Observation, "bankReference">):
 /** Books what went back. Where one attempt's money was partly a second payment, that part goes back first. */
 function giveBack(step: Step, refund: Refund, occurredAt: Date): void {
   const ofAttempt = step.story.payments.filter((p) => p.attemptId === refund.attemptId);
-  const surplus = ofAttempt.filter((p) => !p.isKept).reduce((sum, p) => sum + p.amountMinor, 0n);
+  const surplus = movedMinorOf(ofAttempt, { isKept: false });
   const fromSurplus = surplus < refund.amountMinor ? surplus : refund.amountMinor;
   const parts = [
     { isKept: false, amountMinor: fromSurplus },

@@ -25,8 +25,5 @@ export const descriptor: RegisterDescriptor<KomtetCredentials> = {
   vats: VATS,
   methods: PAYMENT_METHODS,
   objects: PAYMENT_OBJECTS,
-  // Their own plug-ins send one number for two receipts: a second call may well make a second receipt.
-  isRepeatSafe: false,
-  findsByOurNumber: false,
   patienceSeconds: 3 * 24 * 3600,
 };

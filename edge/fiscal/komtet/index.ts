@@ -34,7 +34,6 @@ export const komtet: Register<KomtetCredentials> = {
   },
 
   async query({ externalId, reference }, by) {
-    if (reference === null) return fail({ kind: "unsupported", detail: "not_found_by_our_number" });
     const answered = await exchange(by, "GET", `/tasks/${encodeURIComponent(reference)}`);
     if (!answered.ok) return answered;
     if (answered.value.status === 404) return fail({ kind: "rejected", detail: "no_such_task" });

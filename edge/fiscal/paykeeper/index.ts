@@ -49,9 +49,6 @@ export const paykeeper: Register<PaykeeperCredentials> = {
     vats: VATS,
     methods: Object.keys(METHOD) as PaymentMethod[],
     objects: PAYMENT_OBJECTS,
-    // That the same key makes one receipt is expected and promised nowhere.
-    isRepeatSafe: false,
-    findsByOurNumber: false,
     patienceSeconds: 3 * 24 * 3600,
   },
 
@@ -81,7 +78,6 @@ export const paykeeper: Register<PaykeeperCredentials> = {
   },
 
   async query({ reference }, by) {
-    if (reference === null) return fail({ kind: "unsupported", detail: "not_found_by_our_number" });
     const answered = await exchange(by, "GET", `/info/receipts/byid/?id=${encodeURIComponent(reference)}`);
     if (!answered.ok) return answered;
     const said = asObject(answered.value.list) ?? answered.value;
