@@ -109,7 +109,6 @@ export async function stepReceipts<T>(
     // In this order: receipts that are newer than the story cannot be written with its version.
     const story = await readStory(context.db, of.merchantId, of.invoiceId);
     if (!story) throw new NoSuchInvoice(of.invoiceId);
-    const { version } = story.invoice;
     const rows = await context.db
       .select()
       .from(receipts)
@@ -119,7 +118,7 @@ export async function stepReceipts<T>(
     const result = decide(notes);
     const [first, ...more] = notes.statements;
     if (!first) return result;
-    if (await commitBeside(context.db, notes.step, version, [first, ...more])) return result;
+    if (await commitBeside(context.db, notes.step, [first, ...more])) return result;
     // Losers spread out, or many at once would run into each other again.
     await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(turn, 10) * 8));
   }

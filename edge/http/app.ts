@@ -6,6 +6,7 @@ import { bodyLimit } from "hono/body-limit";
 import { makeContext } from "../context.ts";
 import { takeCallback } from "../fiscal/take-callback.ts";
 import { processIpn } from "../ipn/process.ts";
+import { isProcessing, processSoon } from "../ipn/process-soon.ts";
 import { MAX_IPN_BYTES, readCapped, receiveIpn } from "../ipn/receive.ts";
 import { log } from "../log.ts";
 import { makeAuth } from "../merchants/sign-in.ts";
@@ -151,19 +152,20 @@ export const publicApp = makeApp(false);
 const takeIpn: Handler<AppEnv> = async (c) => {
   const house = c.get("house");
   const { connection, attempt, secret } = c.req.param() as { connection: string; attempt?: string; secret?: string };
-  const received = await receiveIpn(
+  const { reply, stored, copyOf } = await receiveIpn(
     house,
     { connectionId: connection, ...(attempt && secret ? { attemptId: attempt, secret } : {}) },
     c.req.raw,
     c.req.header("cf-connecting-ip") ?? "",
+    !isProcessing(),
   );
-  const { ipnId, reply, known } = received;
-  if (ipnId) {
-    // The answer is out of the house first; a crash from here on is swept by cron.
+  // The answer is out of the house first; a crash from here on is swept by cron.
+  if (stored) c.executionCtx.waitUntil(processSoon(house, { context: house, ...stored }));
+  else if (copyOf) {
     c.executionCtx.waitUntil(
-      processIpn(house, ipnId, known)
+      processIpn(house, copyOf)
         .then(() => house.wakeIfOrdered())
-        .catch((error) => log("error", "ipn failed", { ipnId, error })),
+        .catch((error) => log("error", "ipn failed", { ipnId: copyOf, error })),
     );
   }
   return new Response(reply.body, { status: reply.status, headers: reply.headers });

@@ -154,7 +154,7 @@ test("an invoice that fails while it is written takes no number", async () => {
   const spy = vi.spyOn(globalThis, "fetch").mockImplementation((input, init) => {
     const sent = typeof init?.body === "string" ? init.body : "";
     const action = '\\"action\\":\\"invoice.created\\"';
-    if (!sent.includes("plata_take_step") || !sent.includes(action)) return real(input, init);
+    if (!sent.includes("plata_take_steps") || !sent.includes(action)) return real(input, init);
     return real(input, { ...init, body: sent.replace(action, '\\"action\\":null') });
   });
   const body = { kind: "proforma", currency: "RON", payer_name: "x", lines: lines(1) };

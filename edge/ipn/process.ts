@@ -6,11 +6,13 @@ import { attempts, attentionItems, connections, ipns } from "../../db/schema/ind
 import type { Context } from "../context.ts";
 import { lookAtAttempt } from "../payments/look-at-attempt.ts";
 import { observe } from "../payments/observe.ts";
-import { type Attempt, type Story, selectStory, storyFrom } from "../payments/story.ts";
+import type { Step } from "../payments/step.ts";
+import { type Attempt, readStoriesOfAttempts, type Story } from "../payments/story.ts";
 import { takeStep } from "../payments/transition.ts";
-import { fromJson, type Reading, type Received } from "./receive.ts";
+import { fromJson, type Reading } from "./receive.ts";
 
-type Ipn = typeof ipns.$inferSelect;
+/** A row of the inbox, without what came: that is sealed, and was read when it was received. */
+export type Ipn = Omit<typeof ipns.$inferSelect, "sealed" | "head">;
 
 const MINUTE = 60_000;
 /** Minutes until a parked notification is tried again; after the last it waits for a person. */
@@ -18,64 +20,93 @@ const PARK_MINUTES = [1, 5, 15, 60, 240, 720];
 
 export type Processed = "processed" | "parked" | "nothing";
 
-/**
- * Processes one stored notification; again is harmless.
- * @param known its row and the story it speaks of, when the receiver has just read them
- */
-export async function processIpn(context: Context, ipnId: string, known?: Received["known"]): Promise<Processed> {
-  const ipn = known?.ipn ?? (await context.db.select().from(ipns).where(eq(ipns.id, ipnId)))[0];
+/** Processes one stored notification; again is harmless. */
+export async function processIpn(context: Context, ipnId: string): Promise<Processed> {
+  const ipn = await context.db.query.ipns.findFirst({
+    columns: { sealed: false, head: false },
+    where: (t, { eq: is }) => is(t.id, ipnId),
+  });
   if (!ipn?.merchantId || !ipn.connectionId || ipn.verdict === "rejected") return "nothing";
   if (ipn.state === "processed") {
     await lookIfUseful(context, ipn);
     return "nothing";
   }
-  const { merchantId, connectionId } = ipn;
-  const reading = ipn.reading as unknown as Reading;
+  const { merchantId } = ipn;
+  const reading = readingIn(ipn);
   const attemptId = reading.reference?.attempt ?? (await attemptByTheirId(context, ipn, reading.reference?.processor));
-  const story =
-    known?.story ?? (attemptId ? storyFrom(await selectStory(context.db, { merchantId, attemptId })) : null);
-  const attempt = story?.attempts.find((a) => a.id === attemptId && a.connectionId === connectionId);
-  if (!story || !attempt) {
-    const sibling = story?.attempts.find((a) => a.id === attemptId && a.processor === ipn.processor);
-    if (sibling) {
+  const [story] = attemptId ? await readStoriesOfAttempts(context.db, [{ merchantId, attemptId }]) : [];
+  const finding = judge(ipn, attemptId, story ?? null);
+  switch (finding.kind) {
+    case "nobody":
+      // Genuine and about somebody else's account: kept, and nothing that a person would have to look at.
+      if (await isOfAnotherAccount(context, ipn, reading)) return finish(context, ipn, "point_of_sale_differs");
+      return park(context, ipn, "unknown_attempt");
+    case "sibling":
       // One address may serve several accounts of a merchant (Tochka): for another connection it is a hint to ask.
-      await lookAtAttempt(context, merchantId, sibling.id, "aside");
-      return finish(context, ipn, "other_connection", sibling.id);
+      await lookAtAttempt(context, merchantId, finding.attempt.id, "aside");
+      return finish(context, ipn, "other_connection", finding.attempt.id);
+    case "contradiction":
+      return park(context, ipn, finding.reason);
+    case "hint":
+      // A hint's only effect is a question.
+      await lookAtAttempt(context, merchantId, finding.attempt.id, "aside");
+      return finish(context, ipn, ipn.reason ?? "hint_without_proof", finding.attempt.id);
+    case "news": {
+      const { attempt } = finding;
+      await takeStep(
+        context.db,
+        context.stepBy(`processor:${attempt.processor}`),
+        { merchantId, invoiceId: attempt.invoiceId },
+        takeNews(ipn, attempt.id),
+        story ?? undefined,
+      );
+      // A verified "go and read" is the processor's own wish, so it is followed at once.
+      if (reading.lookNow) await lookAtAttempt(context, merchantId, attempt.id);
+      return "processed";
     }
-    // Genuine and about somebody else's account: kept, and nothing that a person would have to look at.
-    if (await isOfAnotherAccount(context, ipn, reading)) return finish(context, ipn, "point_of_sale_differs");
-    return park(context, ipn, "unknown_attempt");
   }
-  const fault = claimFault(reading, story, attempt);
-  if (fault) return park(context, ipn, fault);
+}
 
-  const isBelieved =
-    ipn.verdict === "verified" || (reading.proofHash !== undefined && reading.proofHash === attempt.secretHash);
-  const done = { id: ipn.id, attemptId: attempt.id, connectionId, receivedAt: ipn.receivedAt, at: context.now };
-  if (!isBelieved) {
-    // A hint's only effect is a question.
-    await lookAtAttempt(context, merchantId, attempt.id, "aside");
-    return finish(context, ipn, ipn.reason ?? "hint_without_proof", attempt.id);
+/** What was read when it was received. */
+export function readingIn(ipn: Ipn): Reading {
+  return ipn.reading as unknown as Reading;
+}
+
+/** What a notification is worth beside the story it names. */
+export type Finding =
+  | { kind: "news" | "hint" | "sibling"; attempt: Attempt }
+  | { kind: "contradiction"; reason: string }
+  | { kind: "nobody" };
+
+/** Whether it may be believed, and speaks of what was asked. Pure. */
+export function judge(ipn: Ipn, attemptId: string | undefined, story: Story | null): Finding {
+  const named = story?.attempts.find((a) => a.id === attemptId);
+  if (!story || !named) return { kind: "nobody" };
+  if (named.connectionId !== ipn.connectionId) {
+    return named.processor === ipn.processor ? { kind: "sibling", attempt: named } : { kind: "nobody" };
   }
-  await takeStep(
-    context.db,
-    context.stepBy(`processor:${attempt.processor}`),
-    { merchantId, invoiceId: attempt.invoiceId },
-    (step) => {
-      const mine = step.story.attempts.find((a) => a.id === attempt.id);
-      if (!mine) return;
-      noteReference(step, mine, reading);
-      for (const [index, observation] of reading.observations.entries()) {
-        const source = { way: "notification", key: `${ipn.dedupeKey}:${index}`, ipnId: ipn.id } as const;
-        observe(step, mine, fromJson(observation), source);
-      }
-      step.push({ kind: "ipn_done", ...done });
-    },
-    story,
-  );
-  // A verified "go and read" is the processor's own wish, so it is followed at once.
-  if (reading.lookNow) await lookAtAttempt(context, merchantId, attempt.id);
-  return "processed";
+  const reading = readingIn(ipn);
+  const reason = claimFault(reading, story, named);
+  if (reason) return { kind: "contradiction", reason };
+  const isBelieved =
+    ipn.verdict === "verified" || (reading.proofHash !== undefined && reading.proofHash === named.secretHash);
+  return { kind: isBelieved ? "news" : "hint", attempt: named };
+}
+
+/** The step that a believed notification makes. */
+export function takeNews(ipn: Ipn, attemptId: string): (step: Step) => void {
+  return (step) => {
+    const mine = step.story.attempts.find((a) => a.id === attemptId);
+    if (!mine) return;
+    const reading = readingIn(ipn);
+    noteReference(step, mine, reading);
+    for (const [index, observation] of reading.observations.entries()) {
+      const source = { way: "notification", key: `${ipn.dedupeKey}:${index}`, ipnId: ipn.id } as const;
+      observe(step, mine, fromJson(observation), source);
+    }
+    const { id, receivedAt } = ipn;
+    step.push({ kind: "ipn_done", id, attemptId, connectionId: mine.connectionId, receivedAt, at: step.context.now });
+  };
 }
 
 /** The attempt whose number at the processor it is, for messages that do not echo our id (an SBP payment by QR). */
@@ -141,7 +172,7 @@ function claimFault(reading: Reading, story: Story, attempt: Attempt): string | 
   return null;
 }
 
-function noteReference(step: Parameters<Parameters<typeof takeStep>[3]>[0], attempt: Attempt, reading: Reading): void {
+function noteReference(step: Step, attempt: Attempt, reading: Reading): void {
   const told = reading.reference?.processor;
   const settled = reading.claims?.settled;
   const patch: Partial<Attempt> = {};

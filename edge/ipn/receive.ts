@@ -33,9 +33,10 @@ type Ipn = typeof ipns.$inferSelect;
 
 export type Received = {
   reply: Reply;
-  ipnId: string | null;
-  /** What was read on the way, so that processing need not read it again. */
-  known?: { ipn: Ipn; story: Story | null };
+  /** What was stored now, with its story if that was asked for. */
+  stored?: { ipn: Ipn; story?: Story | null };
+  /** The one that we have already, of which this is a copy. */
+  copyOf?: string | null;
 };
 
 const plain = (status: number, body: string): Reply => ({
@@ -75,12 +76,16 @@ export async function readCapped(request: Request, limit: number): Promise<{ byt
   return size > limit ? { bytes: all.subarray(0, limit), whole: false } : { bytes: all, whole: true };
 }
 
-/** Stores a notification and says what to answer. It is durable before this returns. */
+/**
+ * Stores a notification and says what to answer. It is durable before this returns.
+ * @param withStory whether the story it speaks of is read in the same round trip
+ */
 export async function receiveIpn(
   context: Context,
   address: IpnAddress,
   request: Request,
   sender: string,
+  withStory: boolean,
 ): Promise<Received> {
   const { bytes, whole } = await readCapped(request, MAX_IPN_BYTES);
   const path = storable(
@@ -102,7 +107,7 @@ export async function receiveIpn(
     const reply = connection ? await tooLargeReply(context, connection, request) : plain(404, "not found");
     // Strangers may not fill the inbox either.
     const { success } = await context.env.IPN_LIMIT.limit({ key: `${connection?.id ?? "unknown"}|${sender}` });
-    if (!success) return { reply: plain(429, "later"), ipnId: null };
+    if (!success) return { reply: plain(429, "later") };
     await context.db.insert(ipns).values({
       ...base,
       merchantId: connection?.merchantId ?? null,
@@ -117,14 +122,14 @@ export async function receiveIpn(
       answerStatus: reply.status,
       answerBody: reply.body,
     });
-    return { reply, ipnId: null };
+    return { reply };
   }
 
   let notification = await readBy(context, connection, request, bytes);
   if (notification.trust === "rejected") {
     // Forgeries may not fill the inbox: beyond the limit they are told "later" and leave no row.
     const { success } = await context.env.IPN_LIMIT.limit({ key: `${connection.id}|${sender}` });
-    if (!success) return { reply: notification.replies.retry, ipnId: null };
+    if (!success) return { reply: notification.replies.retry };
     // A key that was changed a moment ago may be why.
     const newest = found?.isRemembered
       ? await findKnownConnection(context, address.connectionId, { readAnew: true })
@@ -167,15 +172,21 @@ export async function receiveIpn(
     nextTryAt: isRejected ? null : context.now,
     processedAt: null,
   };
-  // The story it speaks of is read in the same round trip that makes it durable (`plata_take_ipn`, migration 0009).
-  const { rows } = await context.db.execute<{ taken: { kept: boolean; story: StoredStory | null } }>(
-    sql`select plata_take_ipn(${jsonText(toJsonRow(ipns, row))}::jsonb, ${isRejected ? null : (attemptId ?? null)}) as taken`,
+  // What the database does is told by migration 0025.
+  const wanted = withStory && !isRejected ? (attemptId ?? null) : null;
+  const { rows } = await context.db.execute<{ taken: { kept: boolean; story?: StoredStory | null } }>(
+    sql`select plata_take_ipn(${jsonText(toJsonRow(ipns, row))}::jsonb, ${wanted}) as taken`,
   );
   const taken = rows[0]?.taken;
-  if (isRejected) return { reply, ipnId: null };
-  if (taken?.kept) return { reply, ipnId: row.id, known: { ipn: row, story: storyFrom(taken.story) } };
+  if (isRejected) return { reply };
+  // What came is sealed on record, and needed no more.
+  if (taken?.kept)
+    return {
+      reply,
+      stored: { ipn: { ...row, sealed: null }, ...(wanted ? { story: storyFrom(taken.story ?? null) } : {}) },
+    };
   // A copy of what we have: it changes nothing, but it still makes us look again.
-  return { reply, ipnId: await wakeOriginal(context, connection.id, notification.dedupeKey) };
+  return { reply, copyOf: await originalOf(context, connection.id, notification.dedupeKey) };
 }
 
 /** What the adapter makes of it with a connection's credentials, in a form that every column can hold. */
@@ -209,7 +220,7 @@ function refusal(notification: Notification): Reply {
   return notification.replies[notification.advised === "refused" ? "refused" : "retry"];
 }
 
-async function wakeOriginal(context: Context, connectionId: string, dedupeKey: string): Promise<string | null> {
+async function originalOf(context: Context, connectionId: string, dedupeKey: string): Promise<string | null> {
   const rows = await context.db.query.ipns.findMany({
     columns: { id: true },
     where: (t, { and, eq, ne }) =>

@@ -7,6 +7,7 @@ import type { Context } from "../context.ts";
 import { dueReceipts } from "../fiscal/deliver-receipt.ts";
 import { lookAtReceipt } from "../fiscal/look-at-receipt.ts";
 import { processIpn } from "../ipn/process.ts";
+import { processTogether } from "../ipn/process-together.ts";
 import { log, scrubText } from "../log.ts";
 import { dueHoldAlarms, tellOfHold } from "../payments/hold-alarms.ts";
 import { carryOutHoldPolicy, dueHoldPolicies } from "../payments/hold-policy.ts";
@@ -52,13 +53,17 @@ export async function deliverAllDue(context: Context, rounds = 20): Promise<Deli
 }
 
 async function processDueIpns(context: Context): Promise<number> {
-  const due = await context.db
-    .select({ id: ipns.id, tries: ipns.tries })
-    .from(ipns)
-    .where(and(isNotNull(ipns.nextTryAt), lte(ipns.nextTryAt, context.now)))
-    .orderBy(asc(ipns.nextTryAt))
-    .limit(BATCH);
-  await sideBySide(due, async ({ id, tries }) => {
+  const due = await context.db.query.ipns.findMany({
+    columns: { sealed: false, head: false },
+    where: (t) => and(isNotNull(t.nextTryAt), lte(t.nextTryAt, context.now)),
+    orderBy: (t) => asc(t.nextTryAt),
+    limit: BATCH,
+  });
+  const left = await processTogether(
+    context,
+    due.map((ipn) => ({ context, ipn })),
+  );
+  await sideBySide(left, async ({ ipn: { id, tries } }) => {
     const isDone = await withLog("ipn", id, () => processIpn(context, id));
     if (isDone) return;
     // What cannot be processed now is kept and tried ever more seldom.

@@ -1,7 +1,7 @@
 // The story of one invoice: everything a step decides on, read in one round trip. Deciding code changes the story and
 // notes each change; only transition.ts writes them down.
 
-import { and, eq, isNull, sql } from "drizzle-orm";
+import { and, eq, isNull, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../db/client.ts";
 import { fromJsonRow, type JsonRow } from "../../db/json-rows.ts";
 import {
@@ -87,17 +87,26 @@ export function listenersOf(db: Database, merchantId: string, pointOfSaleId: str
     );
 }
 
-/** An invoice of a merchant: named by itself, or by an attempt of it. */
-export type StoryOf = { merchantId: string } & ({ invoiceId: string } | { attemptId: string });
+/** An attempt of a merchant, whose invoice's story is wanted. */
+export type StoryOfAttempt = { merchantId: string; attemptId: string };
 
-/** The statement that reads a story; `storyFrom` makes what it answers into one. `plata_story` is migration 0009's. */
-export async function selectStory(db: Database, of: StoryOf): Promise<StoredStory | null> {
-  const { rows } = await db.execute<{ story: StoredStory | null }>(
-    "invoiceId" in of
-      ? sql`select plata_story(${of.merchantId}, ${of.invoiceId}) as story`
-      : sql`select plata_story_of_attempt(${of.merchantId}, ${of.attemptId}) as story`,
-  );
-  return rows[0]?.story ?? null;
+/** Reads the stories that attempts belong to, in the order asked; null where there is no such attempt. One round trip. */
+export async function readStoriesOfAttempts(db: Database, asked: StoryOfAttempt[]): Promise<(Story | null)[]> {
+  const merchantIds = sql.param(asked.map(({ merchantId }) => merchantId));
+  const attemptIds = sql.param(asked.map(({ attemptId }) => attemptId));
+  return read(db, sql`plata_stories_of_attempts(${merchantIds}::text[], ${attemptIds}::text[])`);
+}
+
+/** Reads the story of an invoice, or null when the merchant has no such invoice. One round trip. */
+export async function readStory(db: Database, merchantId: string, invoiceId: string): Promise<Story | null> {
+  const [story] = await read(db, sql`plata_stories(array[${merchantId}], array[${invoiceId}])`);
+  return story ?? null;
+}
+
+/** The functions that read stories are migration 0025's. */
+async function read(db: Database, stories: SQL): Promise<(Story | null)[]> {
+  const { rows } = await db.execute<{ story: StoredStory | null }>(sql`select story from ${stories} as story`);
+  return rows.map(({ story }) => storyFrom(story));
 }
 
 /** A story as the database prints it. */
@@ -113,7 +122,7 @@ export type StoredStory = Record<
     seen: string[];
   };
 
-/** The story in what `selectStory` read, or null when there is no such invoice. */
+/** The story in what the database printed, or null when there is no such invoice. */
 export function storyFrom(stored: StoredStory | null): Story | null {
   if (!stored) return null;
   const shop = fromJsonRow(pointsOfSale, stored.pointOfSale);
@@ -143,9 +152,4 @@ export function storyFrom(stored: StoredStory | null): Story | null {
     webhookEndpoints: stored.webhookEndpoints,
     ownStatuses: stored.ownStatuses,
   };
-}
-
-/** Reads the story of an invoice, or null when the merchant has no such invoice. One round trip. */
-export async function readStory(db: Database, merchantId: string, invoiceId: string): Promise<Story | null> {
-  return storyFrom(await selectStory(db, { merchantId, invoiceId }));
 }

@@ -1,5 +1,6 @@
-// The only writer of an invoice's story. A step is decided on a story that was read; it is committed by
-// one statement that takes the invoice's lock first and stops unless the invoice is still at the version it was decided on. The loser reads again and decides again, so nothing is done twice.
+// The only writer of invoices' stories. A step is decided on a story that was read; it is committed by one statement that
+// takes the invoice's lock first and stops unless the invoice is still at the version it was decided on. The loser reads
+// again and decides again, so nothing is done twice. Steps of several invoices may share that statement.
 
 import { sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
@@ -20,8 +21,7 @@ import {
   refunds,
   tries,
 } from "../../db/schema/index.ts";
-import type { Change, StepContext } from "./step.ts";
-import { Step } from "./step.ts";
+import { Step, type StepContext } from "./step.ts";
 import { type Invoice, type InvoiceLine, listenersOf, readStory, type Story, type WebhookListener } from "./story.ts";
 
 const LOST = new Set(["PL409", "23505", "40001", "40P01"]);
@@ -46,19 +46,42 @@ export async function takeStep<T>(
   for (let turn = 1; ; turn++) {
     const story = turn === 1 && known ? known : await readStory(db, of.merchantId, of.invoiceId);
     if (!story) throw new NoSuchInvoice(of.invoiceId);
-    const { merchantId, id: invoiceId, version } = story.invoice;
     const step = new Step(story, context);
     const result = decide(step);
-    if (step.changes.length === 0) return result;
     try {
-      await write(db, { merchantId, invoiceId, version }, stepOf(step.changes));
-      if (step.changes.some((change) => change.kind === "outbox")) context.onOrdered?.();
+      await commit(db, [step]);
       return result;
     } catch (error) {
       if (turn >= TRIES || !LOST.has(sqlState(error) ?? "")) throw error;
       // Losers spread out, or fifty at once would run into each other again.
       await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(turn, 10) * 8));
     }
+  }
+}
+
+/**
+ * Decides steps on stories that were just read, each of another invoice, and commits all of them in one statement or none.
+ * @throws when two of them are of one invoice
+ * @returns false when another step of one of the invoices came first: read and decide again
+ */
+export async function takeStepsTogether(
+  db: Database,
+  taken: { story: Story; context: StepContext; decide: (step: Step) => void }[],
+): Promise<boolean> {
+  if (new Set(taken.map(({ story }) => story.invoice.id)).size < taken.length) {
+    throw new Error("two steps of one invoice would be decided on the same story");
+  }
+  const steps = taken.map(({ story, context, decide }) => {
+    const step = new Step(story, context);
+    decide(step);
+    return step;
+  });
+  try {
+    await commit(db, steps);
+    return true;
+  } catch (error) {
+    if (LOST.has(sqlState(error) ?? "")) return false;
+    throw error;
   }
 }
 
@@ -70,38 +93,33 @@ export async function takeStep<T>(
 export async function commitBeside(
   db: Database,
   step: Step,
-  version: number,
   beside: [BatchItem<"pg">, ...BatchItem<"pg">[]],
 ): Promise<boolean> {
-  const { merchantId, id: invoiceId } = step.story.invoice;
   try {
-    await db.batch([statement(db, { merchantId, invoiceId, version }, stepOf(step.changes)), ...beside]);
+    await db.batch([statement(db, rowsOf([step])), ...beside]);
   } catch (error) {
     if (LOST.has(sqlState(error) ?? "")) return false;
     throw error;
   }
-  if (step.changes.some((change) => change.kind === "outbox")) step.context.onOrdered?.();
+  tellOrdered([step]);
   return true;
 }
 
-/** One statement, and by that one transaction. */
-async function write(
-  db: Database,
-  of: { merchantId: string; invoiceId: string; version: number | null },
-  step: StepRows,
-): Promise<void> {
-  await statement(db, of, step);
+/** Writes steps by one statement, and by that in one transaction. */
+async function commit(db: Database, steps: Step[]): Promise<void> {
+  const noted = steps.filter((step) => step.changes.length > 0);
+  if (noted.length === 0) return;
+  await statement(db, rowsOf(noted));
+  tellOrdered(noted);
 }
 
-/** `plata_take_step` (migration 0022) says what the JSON means. */
-function statement(
-  db: Database,
-  of: { merchantId: string; invoiceId: string; version: number | null },
-  step: StepRows,
-) {
-  return db.execute(
-    sql`select plata_take_step(${of.merchantId}, ${of.invoiceId}, ${of.version}, ${jsonText(step)}::jsonb)`,
-  );
+function tellOrdered(steps: Step[]): void {
+  for (const step of steps) if (step.changes.some((change) => change.kind === "outbox")) step.context.onOrdered?.();
+}
+
+/** `plata_take_steps` (migration 0025) says what the JSON means. */
+function statement(db: Database, rows: StepRows) {
+  return db.execute(sql`select plata_take_steps(${jsonText(rows)}::jsonb)`);
 }
 
 /** Writes a new invoice with its lines, its first event and, unless it stays a draft, its number. */
@@ -121,12 +139,11 @@ export async function commitNew(
   });
   if (seriesId) step.event("invoice.issued");
   step.audit("invoice.created", invoice.id, null, { kind: invoice.kind, acceptsCard: invoice.acceptsCard });
-  await write(
-    db,
-    { merchantId: invoice.merchantId, invoiceId: invoice.id, version: null },
-    { ...stepOf(step.changes), new_invoices: [newInvoice(invoice, lines, seriesId)] },
-  );
-  if (step.changes.some((change) => change.kind === "outbox")) context.onOrdered?.();
+  const rows: StepRows = {};
+  addInvoice(rows, invoice, lines, seriesId);
+  addChanges(rows, step);
+  await statement(db, rows);
+  tellOrdered([step]);
 }
 
 function emptyStory(invoice: Invoice, lines: InvoiceLine[], webhookEndpoints: WebhookListener[]): Story {
@@ -158,109 +175,123 @@ function emptyStory(invoice: Invoice, lines: InvoiceLine[], webhookEndpoints: We
   };
 }
 
-/** What `plata_take_step` is handed: rows to add, patches by id, numbers to take. Absent means none. */
-type StepRows = {
-  invoice?: JsonRow;
-  lines?: JsonRow[];
-  new_invoices?: { invoice: JsonRow; lines: JsonRow[]; series_id: string | null }[];
-  series_id?: string;
-  new_attempts?: JsonRow[];
-  attempts?: { id: string; patch: JsonRow }[];
-  new_refunds?: JsonRow[];
-  refunds?: { id: string; patch: JsonRow }[];
-  observations?: JsonRow[];
-  tries?: JsonRow[];
-  payments?: JsonRow[];
-  collections?: JsonRow[];
-  disputes?: JsonRow[];
-  attention?: JsonRow[];
-  events?: JsonRow[];
-  audit?: JsonRow[];
-  outbox?: JsonRow[];
-  ipns_done?: JsonRow[];
-};
+/** What `plata_take_steps` is handed: rows to add, patches by id, numbers to take. Absent means none. */
+type List =
+  | ("invoices" | "new_invoices" | "without_lines" | "lines" | "numbers")
+  | ("new_attempts" | "attempts" | "new_refunds" | "refunds")
+  | ("observations" | "tries" | "payments" | "collections" | "disputes")
+  | ("attention" | "events" | "audit" | "outbox" | "ipns_done");
+type StepRows = Partial<Record<List, JsonRow[]>>;
 
-function newInvoice(invoice: Partial<Invoice>, lines: Partial<InvoiceLine>[], seriesId: string | null) {
-  return {
-    invoice: toJsonRow(invoices, invoice),
-    lines: lines.map((line) => toJsonRow(invoiceLines, line)),
-    series_id: seriesId,
-  };
+function add(rows: StepRows, list: List, row: JsonRow): void {
+  const known = rows[list];
+  if (known) known.push(row);
+  else rows[list] = [row];
 }
 
-/** Sorts the notebook of a step into rows. Patches of the same row become one; the later value of a column counts. */
-function stepOf(changes: Change[]): StepRows {
-  const step: StepRows = {};
-  const add = <K extends keyof StepRows>(kind: K, row: StepRows[K] extends (infer R)[] | undefined ? R : never) => {
-    const list = (step[kind] ?? []) as unknown[];
-    list.push(row);
-    (step as Record<string, unknown>)[kind] = list;
-  };
-  const patch = (kind: "attempts" | "refunds", id: string, values: JsonRow) => {
-    const known = step[kind]?.find((one) => one.id === id);
-    if (known) Object.assign(known.patch, values);
-    else add(kind, { id, patch: values });
-  };
+/** Patches of the same row become one; the later value of a column counts. */
+function patch(rows: StepRows, list: "invoices" | "attempts" | "refunds", of: RowOf, values: JsonRow): void {
+  const known = rows[list]?.find((one) => one.id === of.id);
+  if (known) Object.assign(known.patch as JsonRow, values);
+  else add(rows, list, { merchant_id: of.merchantId, id: of.id, patch: values });
+}
+type RowOf = { merchantId: string; id: string };
+
+function addInvoice(
+  rows: StepRows,
+  invoice: RowOf & Partial<Invoice>,
+  lines: Partial<InvoiceLine>[],
+  seriesId: string | null,
+): void {
+  add(rows, "new_invoices", toJsonRow(invoices, invoice));
+  for (const line of lines) add(rows, "lines", toJsonRow(invoiceLines, line));
+  if (seriesId) addNumber(rows, invoice, seriesId);
+}
+
+function addNumber(rows: StepRows, { merchantId, id }: RowOf, seriesId: string): void {
+  add(rows, "numbers", { merchant_id: merchantId, invoice_id: id, series_id: seriesId });
+}
+
+/** Steps as rows, each fitting only the version of its invoice that it was decided on. Locks are taken in the order of ids. */
+function rowsOf(steps: Step[]): StepRows {
+  const rows: StepRows = {};
+  const inOrder = [...steps].sort((a, b) => (a.story.invoice.id < b.story.invoice.id ? -1 : 1));
+  for (const step of inOrder) {
+    const { invoice } = step.story;
+    patch(rows, "invoices", invoice, { version: invoice.version + 1 });
+    addChanges(rows, step);
+  }
+  return rows;
+}
+
+/** Sorts the notebook of a step into rows. */
+function addChanges(rows: StepRows, { story: { invoice }, changes }: Step): void {
+  const { merchantId } = invoice;
   for (const change of changes) {
     switch (change.kind) {
       case "invoice":
-        step.invoice = { ...step.invoice, ...toJsonRow(invoices, change.patch) };
+        patch(rows, "invoices", invoice, toJsonRow(invoices, change.patch));
         break;
       case "lines":
-        step.lines = change.rows.map((row) => toJsonRow(invoiceLines, row));
+        add(rows, "without_lines", { merchant_id: merchantId, invoice_id: invoice.id });
+        for (const row of change.rows) add(rows, "lines", toJsonRow(invoiceLines, row));
         break;
       case "issue_number":
-        step.series_id = change.seriesId;
+        addNumber(rows, invoice, change.seriesId);
         break;
       case "fiscal_invoice":
         if (!change.issue.invoice.seriesId) throw new Error("a fiscal invoice needs a series");
-        add("new_invoices", newInvoice(change.issue.invoice, change.issue.lines, change.issue.invoice.seriesId));
+        addInvoice(rows, change.issue.invoice, change.issue.lines, change.issue.invoice.seriesId);
         break;
       case "attempt_added":
-        add("new_attempts", toJsonRow(attempts, change.row));
+        add(rows, "new_attempts", toJsonRow(attempts, change.row));
         break;
       case "attempt":
-        patch("attempts", change.id, toJsonRow(attempts, change.patch));
+        patch(rows, "attempts", { merchantId, id: change.id }, toJsonRow(attempts, change.patch));
         break;
       case "refund_added":
-        add("new_refunds", toJsonRow(refunds, change.row));
+        add(rows, "new_refunds", toJsonRow(refunds, change.row));
         break;
       case "refund":
-        patch("refunds", change.id, toJsonRow(refunds, change.patch));
+        patch(rows, "refunds", { merchantId, id: change.id }, toJsonRow(refunds, change.patch));
         break;
       case "observation":
-        add("observations", toJsonRow(observations, change.row));
+        add(rows, "observations", toJsonRow(observations, change.row));
         break;
       case "try":
-        add("tries", toJsonRow(tries, change.row));
+        add(rows, "tries", toJsonRow(tries, change.row));
         break;
       case "payment":
-        add("payments", toJsonRow(payments, change.row));
+        add(rows, "payments", toJsonRow(payments, change.row));
         break;
       case "collection":
-        add("collections", toJsonRow(collections, change.row));
+        add(rows, "collections", toJsonRow(collections, change.row));
         break;
       case "dispute":
-        add("disputes", toJsonRow(disputes, change.row));
+        add(rows, "disputes", toJsonRow(disputes, change.row));
         break;
       case "attention":
-        add("attention", toJsonRow(attentionItems, change.row));
+        add(rows, "attention", toJsonRow(attentionItems, change.row));
         break;
       case "event":
-        add("events", toJsonRow(events, change.row));
+        add(rows, "events", toJsonRow(events, change.row));
         break;
       case "audit":
-        add("audit", toJsonRow(auditEntries, change.row));
+        add(rows, "audit", toJsonRow(auditEntries, change.row));
         break;
       case "outbox":
-        add("outbox", { tries: 0, ...toJsonRow(outbox, change.row) });
+        add(rows, "outbox", { tries: 0, ...toJsonRow(outbox, change.row) });
         break;
-      case "ipn_done": {
-        const { id, attemptId, connectionId, receivedAt, at } = change;
-        add("ipns_done", { id, attempt_id: attemptId, connection_id: connectionId, received_at: receivedAt, at });
+      case "ipn_done":
+        add(rows, "ipns_done", {
+          merchant_id: merchantId,
+          id: change.id,
+          attempt_id: change.attemptId,
+          connection_id: change.connectionId,
+          received_at: change.receivedAt,
+          processed_at: change.at,
+        });
         break;
-      }
     }
   }
-  return step;
 }

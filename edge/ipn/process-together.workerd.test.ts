@@ -1,0 +1,165 @@
+// Notifications that came at once: read and written together, each as right as by itself, and none held up by another.
+
+import { and, eq, inArray, sql } from "drizzle-orm";
+import { afterEach, beforeAll, expect, test, vi } from "vitest";
+import { events, ipns, payments } from "../../db/schema/index.ts";
+import { makeContext } from "../context.ts";
+import { deliverDue } from "../outbox/deliver-due.ts";
+import { database } from "../testing/api-world.ts";
+import {
+  type BuiltIpn,
+  bindings,
+  buildIpn,
+  type Connected,
+  connected,
+  deliverIpn,
+  invoice,
+  readAttempts,
+  readInvoice,
+  sandbox,
+  start,
+} from "../testing/edge-under-test.ts";
+
+type Paid = { invoiceId: string; attemptId: string; ipn: BuiltIpn };
+
+let shop: Connected;
+beforeAll(async () => {
+  shop = await connected("v2", { switches: { recordCollection: true, fiscalFromProforma: true } });
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** Orders that were paid at the processor, of which no notification was delivered yet. */
+function paidOrders(count: number): Promise<Paid[]> {
+  return Promise.all(
+    Array.from({ length: count }, async () => {
+      const owed = await invoice(shop);
+      const { attempt_id } = await start(shop, owed);
+      await sandbox("POST", `/control/netopia/payments/${attempt_id}/act`, { action: "status", status: 3 });
+      return { invoiceId: owed.id, attemptId: attempt_id, ipn: await buildIpn(attempt_id, { status: 3 }) };
+    }),
+  );
+}
+
+/** Counts the statements that write steps, and lets a test spoil one. */
+function watchSteps(spoil: (sent: string, at: number) => string = (sent) => sent): { count: number } {
+  const real = globalThis.fetch;
+  const seen = { count: 0 };
+  vi.spyOn(globalThis, "fetch").mockImplementation((input, init) => {
+    const sent = typeof init?.body === "string" ? init.body : "";
+    if (!sent.includes("plata_take_steps")) return real(input, init);
+    seen.count += 1;
+    return real(input, { ...init, body: spoil(sent, seen.count) });
+  });
+  return seen;
+}
+
+async function expectPaidOnce(orders: Paid[]): Promise<void> {
+  for (const { invoiceId, attemptId } of orders) {
+    expect(await readInvoice(shop, invoiceId)).toMatchObject({ state: "paid", paid: { minor: 24_990 } });
+    expect(await readAttempts(shop, invoiceId)).toMatchObject([{ id: attemptId, state: "captured" }]);
+  }
+  const ids = orders.map(({ invoiceId }) => invoiceId);
+  const money = await database().select().from(payments).where(inArray(payments.invoiceId, ids));
+  expect(money.map((row) => row.invoiceId).sort()).toEqual([...ids].sort());
+  const told = await database()
+    .select()
+    .from(events)
+    .where(and(inArray(events.invoiceId, ids), eq(events.type, "invoice.paid")));
+  expect(told).toHaveLength(ids.length);
+}
+
+const statesOf = async (orders: Paid[]) =>
+  (
+    await database()
+      .select({ state: ipns.state })
+      .from(ipns)
+      .where(
+        inArray(
+          ipns.attemptId,
+          orders.map(({ attemptId }) => attemptId),
+        ),
+      )
+  ).map(({ state }) => state);
+
+test("thirty at once are each paid once, by fewer statements than there are notifications", async () => {
+  const orders = await paidOrders(30);
+  const steps = watchSteps();
+  const answers = await Promise.all(orders.map(({ ipn }) => deliverIpn(ipn)));
+  expect(answers.map(({ status }) => status)).toEqual(orders.map(() => 200));
+  await vi.waitFor(async () => expect(await statesOf(orders)).toEqual(orders.map(() => "processed")), 20_000);
+  expect(steps.count).toBeLessThan(20);
+  await expectPaidOnce(orders);
+});
+
+test("what is due is swept together: strangers, doubles and contradictions among them hold nobody up", async () => {
+  const orders = await paidOrders(6);
+  const wrongSum = await paidOrders(1);
+  const [first, second] = orders;
+  if (!first || !second || !wrongSum[0]) throw new Error("no orders");
+  const declined = await buildIpn(first.attemptId, { status: 12, code: "51" });
+  const contradiction = await buildIpn(wrongSum[0].attemptId, { status: 3, faults: ["other_amount"] });
+  // As after a crash between the answer and the processing: the step of each is lost.
+  const real = globalThis.fetch;
+  vi.spyOn(console, "error").mockImplementation(() => {});
+  const spy = vi.spyOn(globalThis, "fetch").mockImplementation((input, init) => {
+    const sent = typeof init?.body === "string" ? init.body : "";
+    return sent.includes("plata_take_steps") ? Promise.reject(new Error("crashed")) : real(input, init);
+  });
+  for (const ipn of [declined, ...orders.map((one) => one.ipn), second.ipn, contradiction]) {
+    expect((await deliverIpn(ipn)).status).toBe(200);
+  }
+  spy.mockRestore();
+  expect(new Set(await statesOf(orders))).toEqual(new Set(["stored"]));
+
+  const steps = watchSteps();
+  await deliverDue(await makeContext(bindings));
+  expect(new Set(await statesOf(orders))).toEqual(new Set(["processed"]));
+  // All first ones together, then what spoke of the same invoice; what else was due may add a few.
+  expect(steps.count).toBeLessThan(orders.length);
+  await expectPaidOnce(orders);
+  expect(await statesOf(wrongSum)).toEqual(["parked"]);
+  expect((await readInvoice(shop, wrongSum[0].invoiceId)).state).toBe("open");
+});
+
+test("when one of them was decided on an old story all are decided again, and nothing is done twice", async () => {
+  const orders = await paidOrders(5);
+  const [busy] = orders;
+  if (!busy) throw new Error("no orders");
+  const steps = watchSteps();
+  const { fetch: watched } = globalThis;
+  let isRaced = false;
+  vi.mocked(watched).mockImplementation(
+    ((inner) => async (input: RequestInfo | URL, init?: RequestInit) => {
+      const sent = typeof init?.body === "string" ? init.body : "";
+      if (!isRaced && sent.includes("plata_take_steps") && sent.includes(busy.invoiceId)) {
+        isRaced = true;
+        await database().execute(sql`update invoices set version = version + 1 where id = ${busy.invoiceId}`);
+      }
+      return inner(input, init);
+    })(vi.mocked(watched).getMockImplementation() as typeof fetch),
+  );
+  await Promise.all(orders.map(({ ipn }) => deliverIpn(ipn)));
+  await vi.waitFor(async () => expect(await statesOf(orders)).toEqual(orders.map(() => "processed")), 20_000);
+  expect(isRaced).toBe(true);
+  expect(steps.count).toBeGreaterThan(1);
+  await expectPaidOnce(orders);
+});
+
+test("one that the database refuses is left for later; those that came with it are processed", async () => {
+  const orders = await paidOrders(4);
+  const [poison, ...healthy] = orders;
+  if (!poison) throw new Error("no orders");
+  vi.spyOn(console, "error").mockImplementation(() => {});
+  const wrong = `\\"attempt_id\\":\\"${poison.attemptId}\\",\\"outcome\\"`;
+  watchSteps((sent) => sent.replace(wrong, `\\"attempt_id\\":null,\\"outcome\\"`));
+  await Promise.all(orders.map(({ ipn }) => deliverIpn(ipn)));
+  await vi.waitFor(async () => expect(await statesOf(healthy)).toEqual(healthy.map(() => "processed")), 20_000);
+  expect(await statesOf([poison])).toEqual(["stored"]);
+  vi.restoreAllMocks();
+  await expectPaidOnce(healthy);
+  const context = await makeContext(bindings);
+  await deliverDue({ ...context, now: new Date(context.now.getTime() + 60_000) });
+  await expectPaidOnce(orders);
+});
