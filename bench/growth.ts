@@ -123,7 +123,9 @@ async function looksAt(
     look("invoices by key", `${api}/invoices`),
     look("invoices by member", `${door}/v1/invoices`, session),
     look("invoices in the middle", `${api}/invoices?cursor=${idOf("inv", middle)}`),
-    look("invoices of a rare state", `${api}/invoices?state=cancelled&is_test=true`),
+    look("invoices of a rare state", `${api}/invoices?state=cancelled&is_test=true&limit=5`),
+    look("invoices of a state that none is in", `${api}/invoices?state=authorized`),
+    look("invoices of a kind that there is none of", `${api}/invoices?kind=fiscal`),
     look("invoices of a small merchant", `${api}/invoices`, keyOf(small)),
     look("search common", `${api}/invoices?q=Popescu`),
     look("search rare", `${api}/invoices${rare}`),
@@ -137,6 +139,9 @@ async function looksAt(
     look("timeline of an invoice", `${api}/invoices/${idOf("inv", middle)}/events`),
     look("events feed", `${api}/events?limit=25`),
     look("notifications", `${door}/v1/ipns`, session),
+    look("notifications that were refused", `${door}/v1/ipns?verdict=rejected`, session),
+    look("notifications that are parked", `${door}/v1/ipns?state=parked`, session),
+    look("notifications of an attempt", `${door}/v1/ipns?attempt_id=${idOf("att", middle)}`, session),
     look("payer page", `${door}/payer/${tokenOf(middle)}`, {}),
   ];
 }

@@ -96,6 +96,9 @@ export const invoices = pgTable(
     uniqueIndex("invoices_number").on(t.merchantId, t.seriesId, t.number),
     uniqueIndex("invoices_one_fiscal").on(t.merchantId, t.proformaId),
     index("invoices_list").on(t.merchantId, t.isTest, t.id),
+    // A state that few are in, or a kind that there is none of, is found without reading all of the merchant's.
+    index("invoices_by_state").on(t.merchantId, t.state, t.id),
+    index("invoices_fiscal").on(t.merchantId, t.id).where(sql`kind = 'fiscal'`),
     index("invoices_own_status").on(t.merchantId, t.ownStatusId, t.id).where(sql`own_status_id is not null`),
     // Whom else the same payer is known as: addresses to send a link to are looked for in earlier invoices.
     index("invoices_payer_tax_id").on(t.merchantId, t.payerTaxId, t.id).where(sql`payer_tax_id is not null`),

@@ -58,6 +58,10 @@ export const ipns = pgTable(
       .on(t.connectionId, t.dedupeKey)
       .where(sql`verdict <> 'rejected' and connection_id is not null`),
     index("ipns_list").on(t.merchantId, t.id),
+    index("ipns_by_attempt").on(t.merchantId, t.attemptId, t.id).where(sql`attempt_id is not null`),
+    // What people look for among many that are as they should be.
+    index("ipns_unprocessed").on(t.merchantId, t.state, t.id).where(sql`state <> 'processed'`),
+    index("ipns_unverified").on(t.merchantId, t.verdict, t.id).where(sql`verdict <> 'verified'`),
     index("ipns_due").on(t.nextTryAt).where(sql`next_try_at is not null`),
     index("ipns_purge").on(t.purgeAt),
     foreignKey({ columns: [t.merchantId, t.connectionId], foreignColumns: [connections.merchantId, connections.id] }),

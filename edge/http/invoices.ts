@@ -11,6 +11,7 @@ import {
   ownStatuses,
   payments,
 } from "../../db/schema/index.ts";
+import { isWord } from "../../db/word.ts";
 import type { Context } from "../context.ts";
 import { peopleOf } from "../merchants/people.ts";
 import { dueMinor } from "../payments/amounts.ts";
@@ -21,12 +22,11 @@ import {
   convertProforma,
   createInvoice,
   editInvoice,
-  type InvoiceEdit,
-  type InvoiceRefusal,
   issueInvoice,
   recordManualPayment,
   sendLink,
 } from "../payments/invoice-commands.ts";
+import type { InvoiceEdit, InvoiceRefusal } from "../payments/invoice-steps.ts";
 import { INVOICE_STATES } from "../payments/states.ts";
 import { type Invoice, readStory } from "../payments/story.ts";
 import { NoSuchInvoice } from "../payments/transition.ts";
@@ -310,7 +310,7 @@ export const invoiceRoutes = makeRouter()
         within(house, c.get("principal"), "invoice"),
         cursor ? lt(invoices.id, cursor) : undefined,
         state ? eq(invoices.state, state) : undefined,
-        kind ? eq(invoices.kind, kind) : undefined,
+        kind ? isWord(invoices.kind, kind) : undefined,
         own_status ? eq(invoices.ownStatusId, own_status) : undefined,
         is_test ? eq(invoices.isTest, is_test === "true") : undefined,
         like ? sql`${invoiceSearchText} ilike ${like}` : undefined,

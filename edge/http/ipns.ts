@@ -1,7 +1,8 @@
 // /v1/ipns: the inbox as staff see it, with raw content scrubbed and a replay; /v1/attention: what waits for a person.
 
-import { and, asc, desc, eq, isNull, lt } from "drizzle-orm";
+import { and, asc, desc, eq, getTableColumns, isNull, lt } from "drizzle-orm";
 import { attentionItems, ipns } from "../../db/schema/index.ts";
+import { isWord } from "../../db/word.ts";
 import { openRaw, replayIpn } from "../ipn/replay.ts";
 import { audit } from "../merchants/audit.ts";
 import { processorOf } from "../processors/registry.ts";
@@ -11,6 +12,9 @@ import { within } from "./reach.ts";
 import { answer, createRoute, makeRouter, needs, Page, pageOf, problems, toPage, z } from "./setting.ts";
 import { AttentionSchema, IpnSchema, IpnWithRaw } from "./shapes.ts";
 import { showIpn } from "./show.ts";
+
+/** A list shows what was read of each, not what came. */
+const { sealed: _sealed, head: _head, ...LISTED } = getTableColumns(ipns);
 
 const Id = z.object({ id: z.string().max(40) });
 
@@ -49,15 +53,15 @@ export const ipnRoutes = makeRouter()
       const house = c.get("house");
       const { cursor, limit, connection_id, attempt_id, verdict, state } = c.req.valid("query");
       const rows = await house.db
-        .select()
+        .select(LISTED)
         .from(ipns)
         .where(
           and(
             within(house, c.get("principal"), "ipn"),
             connection_id ? eq(ipns.connectionId, connection_id) : undefined,
             attempt_id ? eq(ipns.attemptId, attempt_id) : undefined,
-            verdict ? eq(ipns.verdict, verdict) : undefined,
-            state ? eq(ipns.state, state) : undefined,
+            verdict ? isWord(ipns.verdict, verdict) : undefined,
+            state ? isWord(ipns.state, state) : undefined,
             cursor ? lt(ipns.id, cursor) : undefined,
           ),
         )

@@ -7,11 +7,11 @@ import type { Principal } from "../merchants/permissions.ts";
 import {
   approveRefund,
   giveUpRefund,
-  type RefundDecisionRefusal,
   recordManualRefund,
   refuseRefund,
   retryRefund,
 } from "../payments/refund-decisions.ts";
+import type { RefundDecisionRefusal } from "../payments/refund-steps.ts";
 import type { Refund } from "../payments/story.ts";
 import type { Result } from "../result.ts";
 import { invoiceOfAttempt, showRefundOf } from "./payments.ts";

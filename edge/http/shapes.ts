@@ -4,7 +4,7 @@ import { z } from "@hono/zod-openapi";
 import { ATTENTION_KINDS, HOLD_POLICIES, IPN_STATES, IPN_VERDICTS, STATUS_TONES } from "../../db/schema/index.ts";
 import { LANGUAGES } from "../../messages/languages.ts";
 import { isCurrency } from "../money.ts";
-import { lineAmountMinor } from "../payments/invoice-commands.ts";
+import { lineAmountMinor } from "../payments/invoice-lines.ts";
 import {
   ATTEMPT_STATES,
   HOLD_COMMAND_STATES,

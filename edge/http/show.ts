@@ -377,7 +377,7 @@ export function showPointOfSale(row: typeof pointsOfSale.$inferSelect): z.infer<
   };
 }
 
-export function showIpn(row: typeof ipns.$inferSelect): z.infer<typeof IpnSchema> {
+export function showIpn(row: Omit<typeof ipns.$inferSelect, "sealed" | "head">): z.infer<typeof IpnSchema> {
   const reading = row.reading as { observations?: z.infer<typeof IpnSchema>["observations"] } | null;
   return {
     id: row.id,

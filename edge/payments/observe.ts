@@ -323,12 +323,14 @@ function receive(
   const notifies = story.connections.find((connection) => connection.id === attempt.connectionId)?.notifies ?? false;
   if (isKept && notifies) step.outbox("payment_received_mail", payment.id, { paymentId: payment.id });
   step.receipt(attempt, { paymentId: payment.id });
-  finishEarlyRefunds(step, attempt);
+  // Before its early refunds: what goes back may cover or uncover the invoice.
   const cause = lateCause(invoice, input);
+  const { state } = invoice;
+  finishEarlyRefunds(step, attempt);
   if (isKept && cause) {
     step.attention(
       "paid_late",
-      { state: invoice.state, cause, paymentId: payment.id, amountMinor: payment.amountMinor.toString() },
+      { state, cause, paymentId: payment.id, amountMinor: payment.amountMinor.toString() },
       { attemptId: attempt.id },
     );
   }

@@ -5,20 +5,18 @@ import { and, eq, isNull, sql } from "drizzle-orm";
 import { apiKeys, attentionItems, outbox, refunds } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
 import { fail, ok, type Result } from "../result.ts";
-import { refundableMinor } from "./amounts.ts";
-import { moveRefund, newRefund, orderRefund } from "./refund-steps.ts";
+import {
+  approve,
+  enterRefund,
+  giveUp,
+  type ManualRefundRefusal,
+  type RefundDecisionRefusal,
+  type RefundEntered,
+  refuse,
+} from "./refund-steps.ts";
 import type { Step } from "./step.ts";
 import type { Refund } from "./story.ts";
 import { takeStep } from "./transition.ts";
-
-export type RefundDecisionRefusal =
-  | "not_found"
-  | "not_awaiting_approval"
-  /** The one who asked may not decide on it, nor who made the key that asked. */
-  | "own_refund"
-  /** It reached the processor, or may have: only the processor can end it. */
-  | "refund_under_way"
-  | "amount_over_refundable";
 
 type Input = { merchantId: string; refundId: string; actor: string };
 
@@ -79,18 +77,7 @@ async function makerOfKey({ db }: Context, { merchantId, refundId }: Input): Pro
 /** The second person's yes; the refund is then sent. Not by the one who asked, and not above what was taken. */
 export async function approveRefund(context: Context, input: Input) {
   const maker = await makerOfKey(context, input);
-  const result = await decide(context, input, (step, refund) => {
-    const attempt = step.story.attempts.find((a) => a.id === refund.attemptId);
-    if (refund.state !== "awaiting_approval" || !attempt) return "not_awaiting_approval";
-    if ([refund.requestedBy, maker].includes(input.actor)) return "own_refund";
-    // Its own sum is among what is claimed.
-    if (refundableMinor(step.story, attempt) < 0n) return "amount_over_refundable";
-    step.patchRefund(refund, { decidedBy: input.actor, decidedAt: step.context.now });
-    moveRefund(step, refund, "approved");
-    orderRefund(step, refund);
-    step.audit("refund.approved", refund.id, null, { amountMinor: refund.amountMinor.toString() });
-    return null;
-  });
+  const result = await decide(context, input, (step, refund) => approve(step, refund, maker));
   if (result.ok) await context.wake({ kind: "due" });
   return result;
 }
@@ -98,26 +85,12 @@ export async function approveRefund(context: Context, input: Input) {
 /** The second person's no, with its reason. */
 export async function refuseRefund(context: Context, input: Input & { note: string }) {
   const maker = await makerOfKey(context, input);
-  return decide(context, input, (step, refund) => {
-    if (refund.state !== "awaiting_approval") return "not_awaiting_approval";
-    if ([refund.requestedBy, maker].includes(input.actor)) return "own_refund";
-    step.patchRefund(refund, { decidedBy: input.actor, decidedAt: step.context.now, decisionNote: input.note });
-    moveRefund(step, refund, "approval_refused", { note: input.note });
-    step.audit("refund.rejected", refund.id, null, { note: input.note });
-    return null;
-  });
+  return decide(context, input, (step, refund) => refuse(step, refund, maker, input.note));
 }
 
 /** Gives up a refund that has not reached its processor: its sum may be given back another way. */
 export function giveUpRefund(context: Context, input: Input & { note: string | null }) {
-  return decide(context, input, (step, refund) => {
-    const { note } = input;
-    const stated = note ? { note } : {};
-    if (!moveRefund(step, refund, "given_up", stated)) return "refund_under_way";
-    step.patchRefund(refund, { decidedBy: input.actor, decidedAt: step.context.now, decisionNote: note });
-    step.audit("refund.abandoned", refund.id, null, stated);
-    return null;
-  });
+  return decide(context, input, (step, refund) => giveUp(step, refund, input.note));
 }
 
 /** Tries at once what waits for its next try. */
@@ -135,8 +108,6 @@ export async function retryRefund(context: Context, input: Input): Promise<Resul
   return ok(refund);
 }
 
-export type ManualRefundRefusal = "attempt_not_found" | "nothing_captured" | "amount_over_refundable";
-
 /**
  * Enters money that was given back outside (in the bank's cabinet, by transfer, in cash): booked at once and marked manual.
  * News of the same sum that the processor tells later is taken for this one.
@@ -146,40 +117,8 @@ export function recordManualRefund(
   input: {
     merchantId: string;
     invoiceId: string;
-    attemptId: string;
-    amountMinor: bigint;
-    reason: string | null;
-    reference: string | null;
-    occurredAt: Date;
     actor: string;
-    id?: string;
-  },
+  } & RefundEntered,
 ): Promise<Result<Refund, ManualRefundRefusal>> {
-  return takeStep<Result<Refund, ManualRefundRefusal>>(context.db, context.stepBy(input.actor), input, (step) => {
-    const known = step.story.refunds.find((r) => r.id === input.id);
-    if (known) return ok(known);
-    const attempt = step.story.attempts.find((a) => a.id === input.attemptId);
-    if (!attempt) return fail("attempt_not_found");
-    if (attempt.capturedMinor === 0n) return fail("nothing_captured");
-    const { amountMinor } = input;
-    if (amountMinor <= 0n || amountMinor > refundableMinor(step.story, attempt)) return fail("amount_over_refundable");
-    const refund = newRefund(step, attempt, {
-      ...(input.id ? { id: input.id } : {}),
-      // Nobody is called: it is done already, and its table takes it to its end.
-      state: "accepted",
-      amountMinor,
-      reason: input.reason,
-      origin: "manual",
-      bankReference: input.reference,
-      occurredAt: input.occurredAt,
-    });
-    step.addRefund(refund);
-    moveRefund(step, refund, "refund_succeeded", { occurredAt: input.occurredAt });
-    step.audit("refund.recorded", refund.id, null, {
-      amountMinor: amountMinor.toString(),
-      reason: input.reason,
-      reference: input.reference,
-    });
-    return ok(refund);
-  });
+  return takeStep(context.db, context.stepBy(input.actor), input, (step) => enterRefund(step, input));
 }

@@ -4,20 +4,14 @@ import { and, eq } from "drizzle-orm";
 import { merchants, refunds } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
 import { findConnection, openConnection } from "../merchants/connections.ts";
-import { fail, ok, type Result } from "../result.ts";
-import { askedMoney, refundableMinor } from "./amounts.ts";
+import type { Fault, Observation } from "../processors/contract.ts";
+import type { Result } from "../result.ts";
+import { askedMoney } from "./amounts.ts";
 import { observe } from "./observe.ts";
-import { moveRefund, requestRefund } from "./refund-steps.ts";
+import { askRefund, moveRefund, type RefundAsked, type RefundRefusal } from "./refund-steps.ts";
 import type { Step } from "./step.ts";
-import type { Refund } from "./story.ts";
+import type { Attempt, Refund } from "./story.ts";
 import { takeStep } from "./transition.ts";
-
-export type RefundRefusal =
-  | "attempt_not_found"
-  | "nothing_captured"
-  | "amount_over_refundable"
-  | "refund_not_supported"
-  | "partial_not_supported";
 
 /**
  * Asks for a refund of an attempt's captured money; the call itself is made by the outbox. Above the merchant's sum it
@@ -28,15 +22,8 @@ export async function refundPayment(
   input: {
     merchantId: string;
     invoiceId: string;
-    attemptId: string;
-    amountMinor?: bigint;
-    reason: string | null;
     actor: string;
-    /** The same for a repeat of the same request, which gives nothing back. */
-    id?: string;
-    /** Whether a refund of the attempt is what is asked for here, for callers whose repeats have no key. */
-    isRepeatOf?(refund: Refund, leftMinor: bigint): boolean;
-  },
+  } & Omit<RefundAsked, "approvalSums">,
 ): Promise<Result<Refund, RefundRefusal>> {
   const sums = (
     await context.db
@@ -44,35 +31,8 @@ export async function refundPayment(
       .from(merchants)
       .where(eq(merchants.id, input.merchantId))
   )[0]?.sums;
-  const result = await takeStep<Result<Refund, RefundRefusal>>(
-    context.db,
-    context.stepBy(input.actor),
-    input,
-    (step) => {
-      const known = step.story.refunds.find((r) => r.id === input.id);
-      if (known) return ok(known);
-      const attempt = step.story.attempts.find((a) => a.id === input.attemptId);
-      if (!attempt) return fail("attempt_not_found");
-      if (attempt.capturedMinor === 0n) return fail("nothing_captured");
-      const variant = step.story.connections.find((c) => c.id === attempt.connectionId)?.variant ?? "";
-      if (!step.context.abilitiesOf(attempt.processor, variant).canRefund) return fail("refund_not_supported");
-      const left = refundableMinor(step.story, attempt);
-      const twin = step.story.refunds.find((r) => r.attemptId === attempt.id && input.isRepeatOf?.(r, left));
-      if (twin) return ok(twin);
-      const amountMinor = input.amountMinor ?? left;
-      if (amountMinor <= 0n || amountMinor > left) return fail("amount_over_refundable");
-      const over = sums?.[attempt.currency];
-      const refund = requestRefund(step, attempt, {
-        ...(input.id ? { id: input.id } : {}),
-        amountMinor,
-        reason: input.reason,
-        origin: "requested",
-        // All that one payment gives back counts, or many small refunds would need nobody.
-        needsApproval: over !== undefined && attempt.capturedMinor - left + amountMinor > BigInt(over),
-      });
-      step.audit("refund.requested", refund.id, null, { amountMinor: amountMinor.toString(), reason: input.reason });
-      return ok(refund);
-    },
+  const result = await takeStep(context.db, context.stepBy(input.actor), input, (step) =>
+    askRefund(step, { ...input, approvalSums: sums ?? {} }),
   );
   if (result.ok) await context.wake({ kind: "due" });
   return result;
@@ -90,21 +50,7 @@ export async function sendRefund(context: Context, merchantId: string, refundId:
   const row = rows[0];
   if (!row) return "done";
   const of = { merchantId, invoiceId: row.invoiceId };
-  const begun = await takeStep(context.db, context.stepBy("system"), of, (step) => {
-    const refund = step.story.refunds.find((r) => r.id === refundId);
-    const attempt = step.story.attempts.find((a) => a.id === refund?.attemptId);
-    if (!refund || !attempt) return null;
-    if (refund.state === "sent") {
-      // A call was begun and its end never recorded: what became of it is not known.
-      moveRefund(step, refund, "outcome_unknown");
-      return null;
-    }
-    if (refund.state !== "requested" && refund.state !== "not_sent") return null;
-    const wasTried = refund.state === "not_sent";
-    const triedAt = refund.updatedAt;
-    moveRefund(step, refund, "call_started", { isQuiet: wasTried });
-    return { refund, attempt, wasTried, triedAt };
-  });
+  const begun = await takeStep(context.db, context.stepBy("system"), of, (step) => beginCall(step, refundId));
   if (!begun) return "done";
   const { refund, attempt, wasTried, triedAt } = begun;
   const connection = await findConnection(context, merchantId, attempt.connectionId);
@@ -122,35 +68,65 @@ export async function sendRefund(context: Context, merchantId: string, refundId:
     },
     open.callWith(refund.id),
   );
-  return takeStep(context.db, context.stepBy(`processor:${attempt.processor}`), of, (step) => {
-    const mine = step.story.refunds.find((r) => r.id === refundId);
-    const its = step.story.attempts.find((a) => a.id === attempt.id);
-    if (!mine || !its) return "done";
-    if (!answer) {
-      moveRefund(step, mine, "refund_failed", { processorText: "refunds are made in the processor's console" });
-      return "done";
-    }
-    if (answer.ok) {
-      for (const observation of answer.value)
-        observe(step, its, observation, { way: "command", key: refundId, refundId });
-      return "done";
-    }
-    const fault = answer.error;
-    if (fault.kind === "outcome_unknown" || fault.kind === "malformed") {
-      moveRefund(step, mine, "outcome_unknown");
-      return "done";
-    }
-    if (fault.kind === "unreachable" || fault.kind === "rate_limited") {
-      moveRefund(step, mine, "not_sent", { isQuiet: wasTried, processorText: fault.detail });
-      tellOfNotSent(step, mine, triedAt);
-      return "again";
-    }
-    moveRefund(step, mine, "refund_failed", {
-      processorText: fault.detail,
-      ...("processorCode" in fault && fault.processorCode ? { processorCode: fault.processorCode } : {}),
-    });
+  return takeStep(context.db, context.stepBy(`processor:${attempt.processor}`), of, (step) =>
+    endCall(step, refundId, answer ?? null, { wasTried, triedAt }),
+  );
+}
+
+/** What is known of a refund as its call begins. */
+type Call = { wasTried: boolean; triedAt: Date };
+
+/** Writes down that the processor is being called, before it is; null when there is nothing to call for. */
+export function beginCall(step: Step, refundId: string): (Call & { refund: Refund; attempt: Attempt }) | null {
+  const refund = step.story.refunds.find((r) => r.id === refundId);
+  const attempt = step.story.attempts.find((a) => a.id === refund?.attemptId);
+  if (!refund || !attempt) return null;
+  if (refund.state === "sent") {
+    // A call was begun and its end never recorded: what became of it is not known.
+    moveRefund(step, refund, "outcome_unknown");
+    return null;
+  }
+  if (refund.state !== "requested" && refund.state !== "not_sent") return null;
+  const wasTried = refund.state === "not_sent";
+  const triedAt = refund.updatedAt;
+  moveRefund(step, refund, "call_started", { isQuiet: wasTried });
+  return { refund, attempt, wasTried, triedAt };
+}
+
+/** Writes down what came of the call; null when the processor has none. */
+export function endCall(
+  step: Step,
+  refundId: string,
+  answer: Result<Observation[], Fault> | null,
+  { wasTried, triedAt }: Call,
+): "done" | "again" {
+  const mine = step.story.refunds.find((r) => r.id === refundId);
+  const its = step.story.attempts.find((a) => a.id === mine?.attemptId);
+  if (!mine || !its) return "done";
+  if (!answer) {
+    moveRefund(step, mine, "refund_failed", { processorText: "refunds are made in the processor's console" });
     return "done";
+  }
+  if (answer.ok) {
+    for (const observation of answer.value)
+      observe(step, its, observation, { way: "command", key: refundId, refundId });
+    return "done";
+  }
+  const fault = answer.error;
+  if (fault.kind === "outcome_unknown" || fault.kind === "malformed") {
+    moveRefund(step, mine, "outcome_unknown");
+    return "done";
+  }
+  if (fault.kind === "unreachable" || fault.kind === "rate_limited") {
+    moveRefund(step, mine, "not_sent", { isQuiet: wasTried, processorText: fault.detail });
+    tellOfNotSent(step, mine, triedAt);
+    return "again";
+  }
+  moveRefund(step, mine, "refund_failed", {
+    processorText: fault.detail,
+    ...("processorCode" in fault && fault.processorCode ? { processorCode: fault.processorCode } : {}),
   });
+  return "done";
 }
 
 /** A refund that does not reach its processor for this long is put before a person; it is tried all the same. */
