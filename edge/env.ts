@@ -5,7 +5,7 @@ import type { Queue, RateLimit } from "@cloudflare/workers-types";
 import { z } from "@hono/zod-openapi";
 
 /** A message that wakes the outbox; the rows say what is due. */
-export type Wake = { kind: "due" } | { kind: "ipn"; id: string };
+export type Wake = { kind: "due" };
 
 export type Bindings = {
   OUTBOX: Queue<Wake>;

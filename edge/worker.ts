@@ -4,7 +4,6 @@ import { WorkerEntrypoint } from "cloudflare:workers";
 import { makeContext } from "./context.ts";
 import type { Bindings, Wake } from "./env.ts";
 import { insideApp, publicApp } from "./http/app.ts";
-import { processIpn } from "./ipn/process.ts";
 import { orderNightlyExams } from "./merchants/doctor.ts";
 import { renewDueAccess } from "./merchants/renew-access.ts";
 import { deliverAllDue, purgeExpired } from "./outbox/deliver-due.ts";
@@ -20,12 +19,8 @@ export class WebDoor extends WorkerEntrypoint<Bindings> {
 
 export default {
   fetch: (request, env, ctx) => publicApp.fetch(request, env, ctx),
-  async queue(batch, env) {
-    const context = await makeContext(env);
-    for (const message of batch.messages) {
-      if (message.body.kind === "ipn") await processIpn(context, message.body.id);
-    }
-    await deliverAllDue(context);
+  async queue(_batch, env) {
+    await deliverAllDue(await makeContext(env));
   },
   async scheduled(_controller, env) {
     const context = await makeContext(env);
