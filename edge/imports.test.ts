@@ -89,10 +89,10 @@ const MAY_IMPORT: Record<string, { rooms: string[]; packages: string[] | "any" }
     packages: ["drizzle-orm"],
   },
   "edge/mail": {
-    rooms: ["db", "edge/base", "edge/merchants", "edge/payments", "messages", "types of edge/outbox/topics.ts"],
+    rooms: ["db", "edge/base", "edge/merchants", "edge/payments", "messages", "types of edge/outbox/deliver.ts"],
     packages: ["drizzle-orm", "use-intl", "worker-mailer"],
   },
-  "edge/webhooks": { rooms: ["db", "edge/base", "types of edge/outbox/topics.ts"], packages: ["drizzle-orm"] },
+  "edge/webhooks": { rooms: ["db", "edge/base", "types of edge/outbox/deliver.ts"], packages: ["drizzle-orm"] },
   // A CRM whose orders are paid by our links: called by its door in edge/http, told by the outbox.
   "edge/crm": {
     rooms: [

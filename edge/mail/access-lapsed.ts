@@ -5,7 +5,7 @@ import { createTranslator } from "use-intl/core";
 import { authorizationRequests, connections, members, merchants, user } from "../../db/schema/index.ts";
 import { languageOf } from "../../messages/languages.ts";
 import type { Context } from "../context.ts";
-import type { OutboxRow } from "../outbox/topics.ts";
+import type { OutboxRow } from "../outbox/deliver.ts";
 import { MESSAGES, writeLetter } from "./letter.ts";
 import { sendMail } from "./send.ts";
 

@@ -6,7 +6,7 @@ import { authorizationRequests, connections, merchants, pointsOfSale } from "../
 import { languageOf } from "../../messages/languages.ts";
 import type { Context } from "../context.ts";
 import { newToken, sha256Hex } from "../ids.ts";
-import type { OutboxRow } from "../outbox/topics.ts";
+import type { OutboxRow } from "../outbox/deliver.ts";
 import { MESSAGES, writeLetter } from "./letter.ts";
 import { sendMail } from "./send.ts";
 

@@ -6,7 +6,7 @@ import { invoices, merchants } from "../../db/schema/index.ts";
 import { languageOf } from "../../messages/languages.ts";
 import type { Context } from "../context.ts";
 import { toDecimalText } from "../money.ts";
-import type { OutboxRow } from "../outbox/topics.ts";
+import type { OutboxRow } from "../outbox/deliver.ts";
 import { dueMinor } from "../payments/amounts.ts";
 import { refusalOf } from "../payments/start-attempt.ts";
 import { readStory } from "../payments/story.ts";

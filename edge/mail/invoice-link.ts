@@ -7,7 +7,7 @@ import { languageOf } from "../../messages/languages.ts";
 import type { Context } from "../context.ts";
 import { scrubText } from "../log.ts";
 import { toDecimalText } from "../money.ts";
-import type { OutboxRow } from "../outbox/topics.ts";
+import type { OutboxRow } from "../outbox/deliver.ts";
 import { dueMinor } from "../payments/amounts.ts";
 import { readStory } from "../payments/story.ts";
 import { MESSAGES } from "./letter.ts";

@@ -7,7 +7,7 @@ import { attempts, connections, invoices, merchants, payments } from "../../db/s
 import { languageOf } from "../../messages/languages.ts";
 import type { Context } from "../context.ts";
 import { toDecimalText } from "../money.ts";
-import type { OutboxRow } from "../outbox/topics.ts";
+import type { OutboxRow } from "../outbox/deliver.ts";
 import { MESSAGES, writeLetter } from "./letter.ts";
 import { sendMail } from "./send.ts";
 

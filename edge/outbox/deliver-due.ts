@@ -14,7 +14,8 @@ import { carryOutHoldPolicy, dueHoldPolicies } from "../payments/hold-policy.ts"
 import { lookAtAttempt } from "../payments/look-at-attempt.ts";
 import { lookAtRefund } from "../payments/look-at-refund.ts";
 import { backoffSeconds } from "./backoff.ts";
-import { type Deliver, topics } from "./topics.ts";
+import type { Deliver } from "./deliver.ts";
+import { topics } from "./topics.ts";
 
 const BATCH = 50;
 const LEASE_SECONDS = 60;

@@ -1,7 +1,5 @@
 // What the outbox can deliver, by topic.
 
-import type { outbox } from "../../db/schema/index.ts";
-import type { Context } from "../context.ts";
 import { deliverRegistration } from "../crm/retailcrm/registration.ts";
 import { deliverReport } from "../crm/retailcrm/report.ts";
 import { deliverReceipt } from "../fiscal/deliver-receipt.ts";
@@ -14,17 +12,7 @@ import { findConnection } from "../merchants/connections.ts";
 import { examine } from "../merchants/doctor.ts";
 import { sendRefund } from "../payments/refund-payment.ts";
 import { deliverWebhook } from "../webhooks/deliver.ts";
-
-export type OutboxRow = typeof outbox.$inferSelect;
-export type Deliver = (
-  context: Context,
-  row: OutboxRow,
-) => Promise<{
-  done: boolean;
-  text: string;
-  /** Not done, and trying again would end the same. */
-  isFinal?: boolean;
-}>;
+import type { Deliver } from "./deliver.ts";
 
 const text = (value: unknown) => (typeof value === "string" ? value : "");
 

@@ -4,23 +4,15 @@ import type { Observation } from "../processors/contract.ts";
 import { dueMinor, refundableMinor } from "./amounts.ts";
 import { closeCommand } from "./hold-command-row.ts";
 import { firstHoldAlarm, holdDeadline, holdPolicyDue } from "./hold-deadline.ts";
+import { requestRefund } from "./move-refund.ts";
+import { finishEarlyRefunds, refundObserved } from "./observe-refund.ts";
 import { noteHeld, noteReleased, noteWentWrong } from "./own-status.ts";
 import type { LateCause } from "./payment-notes.ts";
-import { finishEarlyRefunds, refundObserved, requestRefund } from "./refund-steps.ts";
 import { scheduleLook } from "./schedule-look.ts";
 import { bookCollection, moveInvoice, settleInvoice } from "./settle-invoice.ts";
 import { type AttemptEvent, type DisputeState, nextAttemptState, nextDisputeState } from "./states.ts";
-import type { Step } from "./step.ts";
+import type { Source, Step } from "./step.ts";
 import type { Attempt, Invoice, Payment, Story } from "./story.ts";
-
-export type Source = {
-  way: "notification" | "query" | "start" | "command" | "clock";
-  /** The same for the same thing said again this way; distinguishes two IPNs that say the same. */
-  key: string;
-  ipnId?: string;
-  /** The refund that a command's answer speaks of. */
-  refundId?: string;
-};
 
 /** What an observation did. */
 export type Effect = "changed" | "nothing" | "duplicate";

@@ -20,8 +20,8 @@ import {
   start,
 } from "../testing/edge-under-test.ts";
 import { connectedTochka, decide, outlet, type Saved } from "../testing/tochka-under-test.ts";
+import { moveRefund } from "./move-refund.ts";
 import { sendRefund } from "./refund-payment.ts";
-import { moveRefund } from "./refund-steps.ts";
 import { takeStep } from "./transition.ts";
 
 type RefundShape = {

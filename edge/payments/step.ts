@@ -76,6 +76,16 @@ export type StepContext = {
   onOrdered?(): void;
 };
 
+/** By which way a processor's news came. */
+export type Source = {
+  way: "notification" | "query" | "start" | "command" | "clock";
+  /** The same for the same thing said again this way; distinguishes two IPNs that say the same. */
+  key: string;
+  ipnId?: string;
+  /** The refund that a command's answer speaks of. */
+  refundId?: string;
+};
+
 const DAY = 24 * 60 * 60 * 1000;
 
 /** The notebook of one step. */

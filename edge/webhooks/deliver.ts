@@ -3,7 +3,7 @@
 import { and, eq } from "drizzle-orm";
 import { events, webhookDeliveries, webhookEndpoints } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
-import type { OutboxRow } from "../outbox/topics.ts";
+import type { OutboxRow } from "../outbox/deliver.ts";
 import { addressFault } from "./address.ts";
 import { signedHeaders, type WebhookSecret } from "./signature.ts";
 

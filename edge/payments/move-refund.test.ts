@@ -2,8 +2,8 @@
 
 import { expect, test } from "vitest";
 import { AMOUNT, attempt, context, story, T0 } from "../testing/histories.ts";
+import { moveRefund, requestRefund } from "./move-refund.ts";
 import { observe } from "./observe.ts";
-import { moveRefund, requestRefund } from "./refund-steps.ts";
 import { scheduleLook, scheduleRefundLook } from "./schedule-look.ts";
 import { Step, type StepContext } from "./step.ts";
 

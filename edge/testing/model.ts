@@ -1,0 +1,394 @@
+// What must become of one invoice, told once more in the plainest words and with nothing of edge/payments in them: whole
+// numbers, one list of payments, no events, no rows. Histories are told to both, and both must come to the same end.
+
+export type NewsKind =
+  | "awaiting_payer"
+  | "processing"
+  | "in_review"
+  | "authorized"
+  | "captured"
+  | "voided"
+  | "declined"
+  | "expired"
+  | "refund_succeeded";
+
+export type CallEnd = "accepted" | "succeeded" | "failed" | "unknown" | "unreachable";
+
+/**
+ * One thing that happens. Attempts, and payments and refunds in the order in which they came, are counted from 0; a number
+ * above the last begins again from the first.
+ */
+export type Item =
+  /** A processor says something; the same key says the same again. */
+  | {
+      do: "news";
+      attempt: number;
+      kind: NewsKind;
+      minor: number;
+      /** Which number of theirs a refund is told with. */
+      reference: number;
+      key: string;
+      way: "notification" | "query" | "command";
+      at: number;
+    }
+  /** A call about an attempt ended without an answer that can be read. */
+  | { do: "lose_answer"; attempt: number }
+  | { do: "cancel" }
+  | { do: "pay_by_hand"; minor: number }
+  | { do: "edit"; minor: number }
+  | { do: "convert" }
+  /** Books the n-th payment that came in as a collection. */
+  | { do: "collect"; payment: number }
+  | { do: "ask_refund"; attempt: number; minor: number }
+  | { do: "enter_refund"; attempt: number; minor: number; at: number }
+  | { do: "approve"; refund: number }
+  | { do: "refuse"; refund: number }
+  | { do: "give_up"; refund: number }
+  | { do: "begin_call"; refund: number }
+  | { do: "end_call"; refund: number; end: CallEnd; reference: number; at: number };
+
+export type World = {
+  amount: number;
+  attempts: number;
+  canRefund: boolean;
+  recordCollection: boolean;
+  fiscalFromProforma: boolean;
+  /** Above it a second person is asked. */
+  approvalAbove: number;
+};
+
+type Attempt = { state: string; reachedAt: number | null; captured: number };
+type Payment = { attempt: number | null; refund: number | null; minor: number; isKept: boolean; isCollected: boolean };
+type Refund = {
+  attempt: number;
+  minor: number;
+  state: string;
+  isOurs: boolean;
+  isEarly: boolean;
+  reference: string | null;
+  at: number | null;
+};
+
+/** From weak to strong: stronger news moves an attempt, weaker news does not. */
+const STRENGTH = [
+  "created",
+  "awaiting_payer",
+  "processing",
+  "expired",
+  "declined",
+  "in_review",
+  "authorized",
+  "voided",
+  "captured",
+];
+const OPEN = ["created", "awaiting_payer", "processing", "in_review", "unresolved"];
+const CLAIMING = ["awaiting_approval", "requested", "sent", "not_sent", "accepted", "unresolved", "succeeded"];
+const UNHEARD = ["awaiting_approval", "requested", "not_sent"];
+const UNDER_WAY = ["requested", "sent", "not_sent", "accepted", "unresolved"];
+const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
+
+export class Model {
+  readonly world: World;
+  amount: number;
+  state = "open";
+  isCancelled = false;
+  hasFiscal = false;
+  attempts: Attempt[];
+  payments: Payment[] = [];
+  refunds: Refund[] = [];
+  /** What was put before a person, of the kinds that speak of money. */
+  marks: string[] = [];
+  readonly #heard = new Set<string>();
+  readonly #calls = new Set<number>();
+
+  constructor(world: World) {
+    this.world = world;
+    this.amount = world.amount;
+    this.attempts = Array.from({ length: world.attempts }, () => ({ state: "created", reachedAt: null, captured: 0 }));
+  }
+
+  kept(): number {
+    return sum(this.payments.filter((p) => p.isKept).map((p) => p.minor));
+  }
+
+  moved(): number {
+    return sum(this.payments.map((p) => p.minor));
+  }
+
+  /** Does it, and says how a command was answered: "ok", or why not. */
+  tell(told: Item): string {
+    const item = "attempt" in told ? { ...told, attempt: told.attempt % this.attempts.length } : told;
+    switch (item.do) {
+      case "news":
+        return this.#news(item);
+      case "lose_answer": {
+        const attempt = this.attempts[item.attempt] as Attempt;
+        if (["created", "awaiting_payer", "processing"].includes(attempt.state)) {
+          Object.assign(attempt, { state: "unresolved", reachedAt: null });
+        }
+        return "ok";
+      }
+      case "cancel":
+        return this.#cancel();
+      case "pay_by_hand":
+        return this.#payByHand(item.minor);
+      case "edit":
+        return this.#edit(item.minor);
+      case "convert":
+        if (this.state === "cancelled") return "invoice_cancelled";
+        this.hasFiscal = true;
+        return "ok";
+      case "collect": {
+        const came = this.payments.filter((p) => p.minor > 0);
+        const payment = came[item.payment % came.length];
+        if (!payment) return "not_found";
+        payment.isCollected = true;
+        return "ok";
+      }
+      case "ask_refund":
+        return this.#askRefund(item.attempt, item.minor);
+      case "enter_refund":
+        return this.#enterRefund(item.attempt, item.minor, item.at);
+      default:
+        return this.#aboutRefund(item);
+    }
+  }
+
+  #news({ attempt: index, kind, minor, reference, key, way, at }: Extract<Item, { do: "news" }>): string {
+    const attempt = this.attempts[index] as Attempt;
+    const heard = `${index} ${way} ${key}`;
+    if (this.#heard.has(heard)) return "ok";
+    this.#heard.add(heard);
+    if (kind === "refund_succeeded") this.#refundFound(index, minor, `r${reference}`, at);
+    else if (kind === "captured") this.#captured(index, minor, at);
+    else {
+      const wasHeld = attempt.state === "authorized";
+      if (!this.#move(attempt, kind, at)) return "ok";
+      if (kind === "authorized" && this.state === "open") this.state = "authorized";
+      if (kind === "voided" && wasHeld) this.#release();
+    }
+    return "ok";
+  }
+
+  #move(attempt: Attempt, to: string, at: number): boolean {
+    const { state: from, reachedAt } = attempt;
+    if (from === to) {
+      if (reachedAt === null || at > reachedAt) attempt.reachedAt = at;
+      return false;
+    }
+    const isTrial = [from, to].sort().join() === "declined,in_review";
+    const isStronger = from === "unresolved" || STRENGTH.indexOf(to) > STRENGTH.indexOf(from) || isTrial;
+    // A new try after a decline and a review that is lost follow each other both ways: there the older news is old.
+    if (!isStronger || (isTrial && reachedAt !== null && at < reachedAt)) return false;
+    Object.assign(attempt, { state: to, reachedAt: at });
+    return true;
+  }
+
+  #release(): void {
+    if (this.state === "authorized" && !this.attempts.some((a) => a.state === "authorized")) this.state = "open";
+  }
+
+  #captured(index: number, total: number, at: number): void {
+    const attempt = this.attempts[index] as Attempt;
+    const from = attempt.state;
+    this.#move(attempt, "captured", at);
+    const added = total - attempt.captured;
+    if (added <= 0) return;
+    attempt.captured = total;
+    const wasDue = Math.max(0, this.amount - this.kept());
+    const isLate = this.state === "cancelled" || from === "expired" || from === "voided";
+    if (from !== "authorized" && total < this.world.amount) this.marks.push("paid_short");
+    if (from !== "authorized" && total > this.world.amount) this.marks.push("paid_over");
+    const isKept = wasDue > 0;
+    const { recordCollection, canRefund } = this.world;
+    const payment = { attempt: index, refund: null, minor: added, isKept, isCollected: false };
+    this.payments.push(payment);
+    for (const [at, refund] of this.refunds.entries()) {
+      if (refund.attempt !== index || !refund.isEarly || refund.state !== "accepted") continue;
+      this.#succeed(at);
+    }
+    if (isKept && isLate) this.marks.push("paid_late");
+    if (isKept && added > wasDue) this.marks.push("paid_over");
+    if (!isKept) {
+      this.marks.push("paid_twice");
+      const minor = Math.min(added, this.#refundable(index));
+      if (canRefund && minor > 0) this.#addRefund(index, minor, { state: "requested", isOurs: true });
+    }
+    this.#settle();
+    if (isKept && recordCollection) payment.isCollected = true;
+    this.#release();
+  }
+
+  #settle(): void {
+    if (this.kept() < this.amount) {
+      if (this.state === "paid") this.state = this.isCancelled ? "cancelled" : "open";
+    } else if (this.state !== "paid") {
+      this.state = "paid";
+      if (this.world.fiscalFromProforma) this.hasFiscal = true;
+    }
+  }
+
+  #cancel(): string {
+    if (this.state === "cancelled") return "ok";
+    const isUnderWay = this.attempts.some((a) => a.state === "processing" || a.state === "in_review");
+    if (this.moved() !== 0 || isUnderWay || this.state !== "open") return "invoice_has_money";
+    Object.assign(this, { state: "cancelled", isCancelled: true });
+    return "ok";
+  }
+
+  #payByHand(minor: number): string {
+    const due = Math.max(0, this.amount - this.kept());
+    if (this.state === "cancelled") return "invoice_cancelled";
+    if (due === 0) return "invoice_paid";
+    if (minor > due) return "conflict";
+    this.payments.push({ attempt: null, refund: null, minor, isKept: true, isCollected: true });
+    this.#settle();
+    return "ok";
+  }
+
+  #edit(minor: number): string {
+    if (this.state === "cancelled") return "invoice_cancelled";
+    const mayBring = this.attempts.some((a) => OPEN.includes(a.state) || a.state === "authorized");
+    if (this.payments.length > 0 || mayBring) return "invoice_has_money";
+    this.amount = minor;
+    return "ok";
+  }
+
+  #refundable(index: number): number {
+    const claimed = this.refunds.filter((r) => r.attempt === index && CLAIMING.includes(r.state)).map((r) => r.minor);
+    return (this.attempts[index]?.captured ?? 0) - sum(claimed);
+  }
+
+  #addRefund(attempt: number, minor: number, known: Partial<Refund> & { state: string }): number {
+    this.refunds.push({ attempt, minor, isOurs: false, isEarly: false, reference: null, at: null, ...known });
+    return this.refunds.length - 1;
+  }
+
+  #askRefund(index: number, minor: number): string {
+    const attempt = this.attempts[index] as Attempt;
+    if (attempt.captured === 0) return "nothing_captured";
+    if (!this.world.canRefund) return "refund_not_supported";
+    const left = this.#refundable(index);
+    if (minor > left) return "amount_over_refundable";
+    const needsYes = attempt.captured - left + minor > this.world.approvalAbove;
+    this.#addRefund(index, minor, { state: needsYes ? "awaiting_approval" : "requested", isOurs: true });
+    return "ok";
+  }
+
+  #enterRefund(index: number, minor: number, at: number): string {
+    const attempt = this.attempts[index] as Attempt;
+    if (attempt.captured === 0) return "nothing_captured";
+    if (minor > this.#refundable(index)) return "amount_over_refundable";
+    this.#giveBack(this.#addRefund(index, minor, { state: "accepted", isOurs: true, at }));
+    return "ok";
+  }
+
+  /** Money went back: first what had come when nothing was owed, then what had counted. */
+  #giveBack(at: number): void {
+    const refund = this.refunds[at] as Refund;
+    refund.state = "succeeded";
+    const its = this.payments.filter((p) => p.attempt === refund.attempt);
+    const surplus = Math.min(refund.minor, sum(its.filter((p) => !p.isKept).map((p) => p.minor)));
+    for (const [isKept, minor] of [
+      [false, surplus],
+      [true, refund.minor - surplus],
+    ] as const) {
+      if (minor === 0) continue;
+      const origin = its.find((p) => p.isKept === isKept && p.minor > 0);
+      const isCollected = origin?.isCollected ?? false;
+      this.payments.push({ attempt: refund.attempt, refund: at, minor: -minor, isKept, isCollected });
+    }
+    this.#settle();
+  }
+
+  /** The processor says that money went back: it is news of a refund that we know, or of one made without us. */
+  #refundFound(index: number, minor: number, reference: string, at: number): void {
+    const attempt = this.attempts[index] as Attempt;
+    const its = this.refunds.filter((r) => r.attempt === index);
+    const known =
+      its.find((r) => r.reference === reference) ??
+      its.find((r) => r.state === "succeeded" && r.minor === minor && r.at === at) ??
+      its.find((r) => UNDER_WAY.includes(r.state) && r.reference === null && r.minor === minor) ??
+      its.find((r) => r.state === "succeeded" && r.reference === null && r.isOurs && r.minor === minor);
+    if (known) {
+      this.#refundSaid(known, "succeeded", reference, at);
+      return;
+    }
+    const isEarly = attempt.captured === 0;
+    const unheard = sum(its.filter((r) => UNHEARD.includes(r.state)).map((r) => r.minor));
+    if (minor > this.#refundable(index) + unheard + (isEarly ? this.world.amount : 0)) {
+      this.marks.push("refund_over_captured");
+      return;
+    }
+    const found = this.#addRefund(index, minor, { state: "accepted", isEarly, reference, at });
+    if (!isEarly) this.#succeed(found);
+  }
+
+  /** Money went back, as the processor says: never more than came, and what only we know of makes room for it. */
+  #succeed(at: number): void {
+    const refund = this.refunds[at] as Refund;
+    const its = this.refunds.filter((r) => r.attempt === refund.attempt);
+    const back = sum(its.filter((r) => r.state === "succeeded").map((r) => r.minor));
+    if (back + refund.minor > (this.attempts[refund.attempt]?.captured ?? 0)) {
+      this.marks.push("refund_over_captured");
+      return;
+    }
+    this.#giveBack(at);
+    for (const other of its.toReversed()) {
+      if (this.#refundable(refund.attempt) >= 0) return;
+      if (UNHEARD.includes(other.state)) other.state = "abandoned";
+    }
+  }
+
+  #refundSaid(refund: Refund, to: "accepted" | "succeeded" | "failed", reference: string, at: number): void {
+    if (refund.state === "succeeded") refund.reference ??= reference;
+    const isHeard = to === "succeeded" && ["failed", "abandoned"].includes(refund.state);
+    const isNews = UNDER_WAY.includes(refund.state) && refund.state !== to;
+    if (!isNews && !isHeard) return;
+    if (to === "succeeded" && this.attempts[refund.attempt]?.captured === 0) return;
+    if (to === "succeeded") this.#succeed(this.refunds.indexOf(refund));
+    else refund.state = to;
+    if (refund.state === to) Object.assign(refund, { reference, at });
+  }
+
+  #aboutRefund(item: Extract<Item, { refund: number }>): string {
+    const at = item.refund % this.refunds.length;
+    const refund = this.refunds[at];
+    if (!refund) return "not_found";
+    switch (item.do) {
+      case "approve":
+        if (refund.state !== "awaiting_approval") return "not_awaiting_approval";
+        if (this.#refundable(refund.attempt) < 0) return "amount_over_refundable";
+        refund.state = "requested";
+        return "ok";
+      case "refuse":
+        if (refund.state !== "awaiting_approval") return "not_awaiting_approval";
+        refund.state = "rejected";
+        return "ok";
+      case "give_up":
+        if (!UNHEARD.includes(refund.state)) return "refund_under_way";
+        refund.state = "abandoned";
+        return "ok";
+      case "begin_call":
+        if (refund.state === "sent") refund.state = "unresolved";
+        else if (refund.state === "requested" || refund.state === "not_sent") {
+          refund.state = "sent";
+          this.#calls.add(at);
+        }
+        return "ok";
+      case "end_call":
+        if (!this.#calls.delete(at)) return "ok";
+        if (item.end === "unknown") {
+          if (refund.state === "sent") refund.state = "unresolved";
+        } else if (item.end === "unreachable") {
+          if (refund.state === "sent" || refund.state === "unresolved") refund.state = "not_sent";
+        } else {
+          const reference = `r${item.reference}`;
+          const its = this.refunds.filter((r) => r.attempt === refund.attempt && r !== refund);
+          // The answer names another refund: it was taken for this one.
+          if (!its.some((r) => r.reference === reference)) this.#refundSaid(refund, item.end, reference, item.at);
+        }
+        return "ok";
+    }
+  }
+}
