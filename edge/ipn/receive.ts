@@ -12,6 +12,8 @@ import { findKnownConnection } from "./known-connections.ts";
 
 export const MAX_IPN_BYTES = 64 * 1024;
 const HEAD_BYTES = 1024;
+/** Who received it processes it at once; only what is still there after this long is swept by others. */
+export const HEAD_START_MS = 10_000;
 const KEEP_MS = 90 * 24 * 3600 * 1000;
 
 /** An address of ours: /ipn/<connection>, or /ipn/<connection>/<attempt>/<secret>. */
@@ -169,7 +171,7 @@ export async function receiveIpn(
     answerStatus: reply.status,
     answerBody: reply.body,
     tries: 0,
-    nextTryAt: isRejected ? null : context.now,
+    nextTryAt: isRejected ? null : new Date(context.now.getTime() + HEAD_START_MS),
     processedAt: null,
   };
   // What the database does is told by migration 0025.

@@ -6,7 +6,7 @@ import { ipns } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
 import { findConnection, openStored, platformKeysOf } from "../merchants/connections.ts";
 import { processIpn } from "./process.ts";
-import { readingOf, storable } from "./receive.ts";
+import { HEAD_START_MS, readingOf, storable } from "./receive.ts";
 
 export type Replayed = "processed" | "parked" | "nothing" | "rejected" | "not_found";
 
@@ -68,6 +68,7 @@ export async function replayIpn(context: Context, merchantId: string, ipnId: str
         reason: notification.reason ?? null,
         dedupeKey: notification.dedupeKey,
         tries: 0,
+        nextTryAt: new Date(context.now.getTime() + HEAD_START_MS),
         attemptId: notification.reference?.attempt ?? ipn.attemptId,
         reading: (await readingOf(notification)) as unknown as Record<string, unknown>,
       })

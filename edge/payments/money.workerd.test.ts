@@ -350,6 +350,9 @@ describe("pay once", () => {
     const theirs = await sandbox<{ credited: number }>("GET", `/control/netopia/payments/${other.attempt_id}`);
     expect(theirs.credited).toBe(24_990);
     expect(await collectionsOf(both, owed.id)).toHaveLength(1);
+    const told = await db().select().from(events).where(eq(events.invoiceId, owed.id));
+    const toldAt = (type: string) => told.find((event) => event.type === type)?.recordedAt.getTime() ?? Number.NaN;
+    expect(toldAt("refund.succeeded") - toldAt("payment.paid_twice")).toBeLessThan(60_000);
   });
 
   test("the first processor is asked before a second is opened: what it took a moment ago ends the matter", async () => {
