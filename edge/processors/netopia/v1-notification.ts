@@ -84,14 +84,16 @@ function doubt(
   if (echoed !== undefined && !sameText(echoed, pathSecret ?? "")) return "secret_mismatch";
   if (order.signature !== signature) return "wrong_point_of_sale";
   const original = moneyOf(order.originalAmount, CONVERTED_TO);
-  if (asked?.currency === CONVERTED_TO && original && !sameMoney(asked, original)) return "amount_mismatch";
+  const isInLei = asked?.currency === CONVERTED_TO;
+  if (isInLei && original && !sameMoney(asked, original)) return "amount_mismatch";
   // More than was ordered is never taken or given back. In a stream cipher a turned bit is another sum and nothing shows
   // it: there only the ordered sum, which stands in the message twice, is believed.
+  // Where the one that was sent back cannot be read the order's own stands for it.
+  const ordered = original ?? (isInLei ? asked : null);
   const processed = moneyOf(order.processedAmount, CONVERTED_TO);
-  if (original && processed && processed.minor > original.minor) return "amount_mismatch";
-  if (isMalleable && order.action !== "credit" && original && processed && !sameMoney(processed, original)) {
-    return "amount_mismatch";
-  }
+  if (ordered && processed && processed.minor > ordered.minor) return "amount_mismatch";
+  const isOrdered = ordered && processed && sameMoney(processed, ordered);
+  if (isMalleable && order.action !== "credit" && processed && !isOrdered) return "amount_mismatch";
   return null;
 }
 

@@ -177,6 +177,11 @@ describe("netopia v1: notification", () => {
       expect(await told({ processed: "649.90" }, how)).toMatchObject({ reason: "amount_mismatch" });
       expect(await told({ processed: "649.90" }, how)).not.toHaveProperty("proof");
     }
+    // A sum that cannot be read any more hides no other.
+    for (const how of [{}, rc4]) {
+      expect(await told({ original: "2t9.90", processed: "649.90" }, how)).toMatchObject({ reason: "amount_mismatch" });
+    }
+    expect(await told({ original: "2t9.90", processed: "149.90" }, rc4)).not.toHaveProperty("proof");
     expect((await told({ processed: "49.90" })).proof).toBe(SECRET);
     expect(await told({ processed: "49.90" }, rc4)).not.toHaveProperty("proof");
     expect((await told({ processed: "49.90", action: "credit" }, rc4)).proof).toBe(SECRET);
