@@ -51,10 +51,8 @@ async function unpackBrowser(folder: string): Promise<Browser> {
   try {
     const { default: packed } = await import("@sparticuz/chromium");
     const path = await packed.executablePath();
-    const env = {
-      LD_LIBRARY_PATH: process.env.LD_LIBRARY_PATH ?? "",
-      FONTCONFIG_PATH: process.env.FONTCONFIG_PATH ?? "",
-    };
+    writeFileSync(join(folder, "fonts", "fonts.conf"), fontsIn(folder));
+    const env = { LD_LIBRARY_PATH: process.env.LD_LIBRARY_PATH ?? "", FONTCONFIG_PATH: join(folder, "fonts") };
     writeFileSync(complete, "");
     return { path, env };
   } finally {
@@ -64,4 +62,16 @@ async function unpackBrowser(folder: string): Promise<Browser> {
       else process.env[name] = value;
     }
   }
+}
+
+/** Its own list of fonts names other folders than where we unpack it, and a Chromium without any font ends itself. */
+function fontsIn(folder: string): string {
+  const escaped = folder.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+  return `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>${escaped}/fonts</dir>
+  <cachedir>${escaped}/fonts-cache</cachedir>
+</fontconfig>
+`;
 }
