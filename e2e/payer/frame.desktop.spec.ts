@@ -43,7 +43,11 @@ const lastState = async (page: Page) => (await messages(page)).findLast(({ type 
 async function blockThirdPartyCookies(context: BrowserContext, page: Page): Promise<void> {
   const session = await context.newCDPSession(page);
   await session.send("Network.enable");
-  await session.send("Network.setCookieControls", { enableThirdPartyCookieRestriction: true });
+  await session.send("Network.setCookieControls", {
+    enableThirdPartyCookieRestriction: true,
+    // Older browsers demand to be told of the exceptions to it, newer ones have none.
+    ...{ disableThirdPartyCookieMetadata: true, disableThirdPartyCookieHeuristics: true },
+  });
 }
 
 test("[K16] the same page embedded in a frame of an allowed origin works, 3-D Secure too", async ({

@@ -34,6 +34,9 @@ test("without a line a payable page is not shown again: what was known, a retry,
   await expect(page.getByText("249,90")).toBeVisible();
   await expect(page.getByText("Încă neplătită")).toBeVisible();
   await expect(offers(page)).toHaveCount(0);
+  // Some browsers forget it for the page that comes next.
+  await context.setOffline(false);
+  await context.setOffline(true);
   await page.getByRole("link", { name: "Încearcă din nou" }).click();
   await expect(heading(page)).toHaveText("Nu există conexiune");
   // Nothing that could be paid lies in any store of the browser.
