@@ -50,8 +50,7 @@ export async function processSoon(context: Context, arrived: Arrived): Promise<v
     me.seenAt = Date.now();
   }
   atWork.delete(me);
-  // Whoever comes next goes on with what is left; should nobody come, the queue does.
-  if (waiting.length > 0 && atWork.size === 0) await context.wake({ kind: "due" });
+  // Whoever comes next goes on with what is left; should nobody come, cron sweeps it once its head start is over.
   await Promise.all(byThemselves);
 }
 

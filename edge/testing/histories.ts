@@ -320,7 +320,7 @@ export function act(step: Step, item: Item, calls: Calls, sums: { approvalAbove:
     case "convert":
       return said(convert(step));
     case "collect": {
-      const came = story.payments.filter((p) => p.amountMinor > 0n).sort((a, b) => (a.id < b.id ? -1 : 1));
+      const came = story.payments.filter((p) => p.amountMinor > 0n).sort(byId);
       return said(collect(step, came[item.payment % came.length]?.id ?? "none"));
     }
     case "ask_refund":
@@ -344,7 +344,7 @@ export function act(step: Step, item: Item, calls: Calls, sums: { approvalAbove:
       );
     default: {
       const at = item.refund % story.refunds.length;
-      const refund = [...story.refunds].sort((a, b) => (a.id < b.id ? -1 : 1))[at];
+      const refund = [...story.refunds].sort(byId)[at];
       if (!refund) return "not_found";
       if (item.do === "approve") return approve(step, refund, null) ?? "ok";
       if (item.do === "refuse") return refuse(step, refund, null, "no") ?? "ok";
@@ -413,9 +413,7 @@ const MONEY_MARKS = ["paid_short", "paid_over", "paid_late", "paid_twice", "refu
 /** The end of a history is the model's, to the last unit and mark. */
 export function expectModel(end: Story, model: Model, facts: Facts): void {
   const nth = new Map([...end.attempts].sort(byLast).map(({ id }, at) => [id as string | null, at]));
-  const nthRefund = new Map(
-    [...end.refunds].sort((a, b) => (a.id < b.id ? -1 : 1)).map(({ id }, at) => [id as string | null, at]),
-  );
+  const nthRefund = new Map([...end.refunds].sort(byId).map(({ id }, at) => [id as string | null, at]));
   const booked = new Set(end.collections.map((c) => c.paymentId));
   const sorted = (rows: unknown[][]) => rows.map((row) => row.join(" ")).sort();
   expect({
@@ -433,9 +431,7 @@ export function expectModel(end: Story, model: Model, facts: Facts): void {
         booked.has(p.id),
       ]),
     ),
-    refunds: [...end.refunds]
-      .sort((a, b) => (a.id < b.id ? -1 : 1))
-      .map((r) => [nth.get(r.attemptId), Number(r.amountMinor), r.state]),
+    refunds: [...end.refunds].sort(byId).map((r) => [nth.get(r.attemptId), Number(r.amountMinor), r.state]),
     marks: facts.marks.filter((kind) => MONEY_MARKS.includes(kind)).sort(),
   }).toEqual({
     state: model.state,
@@ -451,6 +447,9 @@ export function expectModel(end: Story, model: Model, facts: Facts): void {
   });
 }
 
+/** In the order in which they came. */
+const byId = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : 1);
+/** Attempts, by the letter that names them. */
 const byLast = (a: { id: string }, b: { id: string }) => (a.id.at(-1) ?? "").localeCompare(b.id.at(-1) ?? "");
 
 /** What was written beside the story: events, how many fiscal invoices, what was put before a person. */
