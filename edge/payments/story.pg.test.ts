@@ -197,7 +197,7 @@ async function tellHistories(shop: Shop, numRuns: number, seed: number): Promise
   const { merchantId } = shop;
   let run = 0;
   await fc.assert(
-    fc.asyncProperty(anyWorld, anyHistory(10), async (anywhere, history) => {
+    fc.asyncProperty(anyWorld, anyHistory(14), async (anywhere, history) => {
       const world = { ...anywhere, recordCollection: true, fiscalFromProforma: true };
       const planted = await plant(shop, world);
       const of = { merchantId, invoiceId: planted.invoice.id };

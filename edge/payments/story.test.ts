@@ -24,7 +24,7 @@ const sameMoment = (a: News, b: News) => a.observation.occurredAt?.getTime() ===
 describe("random histories on the deciding code", () => {
   test("10 000 histories of commands and news: the end is the model's, sums add up, every effect happens once", () => {
     fc.assert(
-      fc.property(anyWorld, anyHistory(16), (world, history) => {
+      fc.property(anyWorld, anyHistory(24), (world, history) => {
         const { story: end, changes, model } = play(world, history);
         expectModel(end, model, factsOf(changes));
         check(end, factsOf(changes));
@@ -35,7 +35,7 @@ describe("random histories on the deciding code", () => {
 
   test("a history told again from the end to the beginning changes nothing", () => {
     fc.assert(
-      fc.property(anyNews(10), fc.boolean(), (news, canRefund) => {
+      fc.property(anyNews(28), fc.boolean(), (news, canRefund) => {
         const first = tell(story({}), news, canRefund);
         const again = tell(first.story, [...news].reverse(), canRefund);
         expect(again.story.invoice.paidMinor).toBe(first.story.invoice.paidMinor);
@@ -47,7 +47,7 @@ describe("random histories on the deciding code", () => {
   });
 
   test("whatever the order, the same money and the same ends (one capture sum per attempt)", () => {
-    const whole = anyNews(9).map((list) =>
+    const whole = anyNews(24).map((list) =>
       list
         .filter((n) => n.observation.kind !== "refund_succeeded")
         .filter((n, at, all) => all.findIndex((m) => sameMoment(m, n)) === at)
