@@ -5,8 +5,7 @@ import { type Handler, Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { makeContext } from "../context.ts";
 import { takeCallback } from "../fiscal/take-callback.ts";
-import { processIpn } from "../ipn/process.ts";
-import { isProcessing, processSoon } from "../ipn/process-soon.ts";
+import { isProcessing, processByItself, processSoon } from "../ipn/process-soon.ts";
 import { MAX_IPN_BYTES, readCapped, receiveIpn } from "../ipn/receive.ts";
 import { log } from "../log.ts";
 import { makeAuth } from "../merchants/sign-in.ts";
@@ -161,13 +160,7 @@ const takeIpn: Handler<AppEnv> = async (c) => {
   );
   // The answer is out of the house first; a crash from here on is swept by cron.
   if (stored) c.executionCtx.waitUntil(processSoon(house, { context: house, ...stored }));
-  else if (copyOf) {
-    c.executionCtx.waitUntil(
-      processIpn(house, copyOf)
-        .then(() => house.wakeIfOrdered())
-        .catch((error) => log("error", "ipn failed", { ipnId: copyOf, error })),
-    );
-  }
+  else if (copyOf) c.executionCtx.waitUntil(processByItself(house, copyOf));
   return new Response(reply.body, { status: reply.status, headers: reply.headers });
 };
 publicApp.route("/crm/retailcrm", retailcrmRoutes);

@@ -45,7 +45,7 @@ export async function processSoon(context: Context, arrived: Arrived): Promise<v
   // Nothing is awaited between the last look at what waits and the end of the shift: nobody is left behind.
   while (waiting.length > 0 && me.seenAt - began < SHIFT_MS) {
     const left = await processTogether(context, waiting.splice(0, TOGETHER));
-    byThemselves.push(...left.map(processByItself));
+    byThemselves.push(...left.map((one) => processByItself(one.context, one.ipn.id)));
     await context.wakeIfOrdered();
     me.seenAt = Date.now();
   }
@@ -54,11 +54,12 @@ export async function processSoon(context: Context, arrived: Arrived): Promise<v
   await Promise.all(byThemselves);
 }
 
-async function processByItself({ context, ipn }: Arrived): Promise<void> {
+/** Processes one that shares nothing with others. Never throws. */
+export async function processByItself(context: Context, ipnId: string): Promise<void> {
   try {
-    await processIpn(context, ipn.id);
+    await processIpn(context, ipnId);
     await context.wakeIfOrdered();
   } catch (error) {
-    log("error", "ipn failed", { ipnId: ipn.id, error });
+    log("error", "ipn failed", { ipnId, error });
   }
 }

@@ -42,15 +42,15 @@ function paidOrders(count: number): Promise<Paid[]> {
   );
 }
 
-/** Counts the statements that write the steps of notifications, and lets a test spoil one. */
-function watchSteps(spoil: (sent: string, at: number) => string = (sent) => sent): { count: number } {
+/** Counts the statements that write the steps of notifications; `before` each a test may spoil it, hold it up or let it fail. */
+function watchSteps(before: (sent: string) => string | Promise<string> = (sent) => sent): { count: number } {
   const real = globalThis.fetch;
   const seen = { count: 0 };
-  vi.spyOn(globalThis, "fetch").mockImplementation((input, init) => {
+  vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
     const sent = typeof init?.body === "string" ? init.body : "";
     if (!sent.includes("plata_take_steps") || !sent.includes("ipns_done")) return real(input, init);
     seen.count += 1;
-    return real(input, { ...init, body: spoil(sent, seen.count) });
+    return real(input, { ...init, body: await before(sent) });
   });
   return seen;
 }
@@ -107,16 +107,14 @@ test("what is due is swept together: strangers, doubles and contradictions among
   const declined = await buildIpn(first.attemptId, { status: 12, code: "51" });
   const contradiction = await buildIpn(wrongSum[0].attemptId, { status: 3, faults: ["other_amount"] });
   // As after a crash between the answer and the processing: the step of each is lost.
-  const real = globalThis.fetch;
   vi.spyOn(console, "error").mockImplementation(() => {});
-  const spy = vi.spyOn(globalThis, "fetch").mockImplementation((input, init) => {
-    const sent = typeof init?.body === "string" ? init.body : "";
-    return sent.includes("plata_take_steps") ? Promise.reject(new Error("crashed")) : real(input, init);
+  watchSteps(() => {
+    throw new Error("crashed");
   });
   for (const ipn of [declined, ...orders.map((one) => one.ipn), second.ipn, contradiction]) {
     expect((await deliverIpn(ipn)).status).toBe(200);
   }
-  spy.mockRestore();
+  vi.restoreAllMocks();
   expect(new Set(await statesOf(orders))).toEqual(new Set(["stored"]));
 
   const steps = watchSteps();
@@ -132,19 +130,14 @@ test("when one of them was decided on an old story all are decided again, and no
   const orders = await paidOrders(5);
   const [busy] = orders;
   if (!busy) throw new Error("no orders");
-  const steps = watchSteps();
-  const { fetch: watched } = globalThis;
   let isRaced = false;
-  vi.mocked(watched).mockImplementation(
-    ((inner) => async (input: RequestInfo | URL, init?: RequestInit) => {
-      const sent = typeof init?.body === "string" ? init.body : "";
-      if (!isRaced && sent.includes("plata_take_steps") && sent.includes(busy.invoiceId)) {
-        isRaced = true;
-        await database().execute(sql`update invoices set version = version + 1 where id = ${busy.invoiceId}`);
-      }
-      return inner(input, init);
-    })(vi.mocked(watched).getMockImplementation() as typeof fetch),
-  );
+  const steps = watchSteps(async (sent) => {
+    if (!isRaced && sent.includes(busy.invoiceId)) {
+      isRaced = true;
+      await database().execute(sql`update invoices set version = version + 1 where id = ${busy.invoiceId}`);
+    }
+    return sent;
+  });
   await Promise.all(orders.map(({ ipn }) => deliverIpn(ipn)));
   await vi.waitFor(async () => expect(await statesOf(orders)).toEqual(orders.map(() => "processed")), 20_000);
   expect(isRaced).toBe(true);
@@ -172,16 +165,15 @@ test("who shows no more sign of life is replaced by the next to come; what it ha
   const orders = await paidOrders(3);
   const [lost, behind, next] = orders;
   if (!lost || !behind || !next) throw new Error("no orders");
-  const real = globalThis.fetch;
   let end: (() => void) | null = null;
   vi.spyOn(console, "error").mockImplementation(() => {});
-  vi.spyOn(globalThis, "fetch").mockImplementation((input, init) => {
-    const sent = typeof init?.body === "string" ? init.body : "";
-    if (end || !sent.includes("plata_take_steps")) return real(input, init);
-    return new Promise((_resolve, reject) => {
-      end = () => reject(new Error("ended"));
-    });
-  });
+  watchSteps((sent) =>
+    end
+      ? sent
+      : new Promise((_resolve, reject) => {
+          end = () => reject(new Error("ended"));
+        }),
+  );
   const stuck = deliverIpn(lost.ipn);
   await vi.waitFor(() => expect(end).not.toBeNull(), 20_000);
   await deliverIpn(behind.ipn);

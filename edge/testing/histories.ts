@@ -290,18 +290,13 @@ export function act(step: Step, item: Item, calls: Calls, sums: { approvalAbove:
   const { story } = step;
   const nthAttempt = (n: number) => [...story.attempts].sort(byLast)[n % story.attempts.length] as Attempt;
   const said = (result: Result<unknown, string>) => (result.ok ? "ok" : result.error);
-  const money = (minor: number) => ({ minor: BigInt(minor), currency: "RON" });
   switch (item.do) {
-    case "news": {
-      const attempt = nthAttempt(item.attempt);
-      observe(step, attempt, observationOf(item), { way: item.way, key: item.key });
+    case "news":
+      observe(step, nthAttempt(item.attempt), observationOf(item), { way: item.way, key: item.key });
       return "ok";
-    }
-    case "lose_answer": {
-      const attempt = nthAttempt(item.attempt);
-      outcomeUnknown(step, attempt, "no answer");
+    case "lose_answer":
+      outcomeUnknown(step, nthAttempt(item.attempt), "no answer");
       return "ok";
-    }
     case "cancel":
       return said(cancel(step, false));
     case "pay_by_hand":
@@ -360,7 +355,7 @@ export function act(step: Step, item: Item, calls: Calls, sums: { approvalAbove:
       const told = {
         reference: `r${item.reference}`,
         occurredAt: new Date(T0 + item.at),
-        ...{ money: money(Number(refund.amountMinor)) },
+        money: { minor: refund.amountMinor, currency: refund.currency },
       };
       const answer: Parameters<typeof endCall>[2] =
         item.end === "unknown"
