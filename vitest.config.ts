@@ -20,7 +20,7 @@ export default defineConfig({
           environment: "node",
           maxWorkers,
           // Never a measure: a busy machine may take its time over ten thousand histories.
-          testTimeout: 60_000,
+          testTimeout: 180_000,
           include: ["**/*.test.{ts,tsx}"],
           exclude: [...never, "**/*.pg.test.ts", "**/*.workerd.test.ts"],
         },

@@ -36,7 +36,7 @@ describe("the day of a document", () => {
 
   test.each(MIDNIGHTS)("a fiscal invoice made by a payment: border of %s", (_what, midnight, before, after) => {
     const issuedAt = (now: Date) => {
-      const step = new Step(story({ fiscalFromProforma: true }), { ...context(0, false), now });
+      const step = new Step(story({ fiscalFromProforma: true }), { ...context(0), now });
       const [its = attempt("none")] = step.story.attempts;
       observe(step, its, { kind: "captured", money: { minor: AMOUNT, currency: "RON" } }, { way: "query", key: "1" });
       return step.changes.flatMap((c) => (c.kind === "fiscal_invoice" ? [c.issue.invoice.issuedOn] : []));
@@ -68,7 +68,7 @@ describe("expiry and due dates are instants", () => {
 
   test.each(BORDERS)("an attempt that cannot be asked about is due at its end, %s, not before", (border) => {
     const step = new Step(story({}), {
-      ...context(0, false),
+      ...context(0),
       now: new Date(at(border).getTime() - 60_000),
       abilitiesOf: () => ({ canQuery: false, shortestLookSeconds: 0, canRefund: false }),
     });
@@ -79,7 +79,7 @@ describe("expiry and due dates are instants", () => {
 
   test.each(BORDERS)("what a person must look at is due whole days later in hours, also over %s", (border) => {
     const now = justBefore(at(border));
-    const step = new Step(story({}), { ...context(0, false), now });
+    const step = new Step(story({}), { ...context(0), now });
     step.attention("paid_late", {}, { days: 2 });
     const due = step.changes.flatMap((c) => (c.kind === "attention" ? [c.row.dueAt] : []));
     expect(due).toEqual([new Date(now.getTime() + 48 * 3_600_000)]);
@@ -90,7 +90,7 @@ describe("expiry and due dates are instants", () => {
     const attentionAt = (occurredAt: Date) => {
       const owed = story({});
       owed.invoice.expiresAt = border;
-      const step = new Step(owed, { ...context(0, false), now: at("2026-12-31T22:05:00Z") });
+      const step = new Step(owed, { ...context(0), now: at("2026-12-31T22:05:00Z") });
       const [its = attempt("none")] = step.story.attempts;
       observe(
         step,

@@ -3,9 +3,10 @@
 import { and, asc, desc, eq, lt, sql } from "drizzle-orm";
 import { attempts, collections, connections, invoices, merchants, payments, refunds } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
-import { captureAuthorization, type HoldRefusal, voidAuthorization } from "../payments/hold-commands.ts";
+import { captureAuthorization, voidAuthorization } from "../payments/hold-commands.ts";
 import { holdOf } from "../payments/hold-deadline.ts";
 import { policyOf } from "../payments/hold-policy.ts";
+import type { HoldRefusal } from "../payments/hold-steps.ts";
 import { recordCollection } from "../payments/invoice-commands.ts";
 import { type Look, lookAtAttempt } from "../payments/look-at-attempt.ts";
 import { lookAtOpenRefunds } from "../payments/look-at-refund.ts";

@@ -18,6 +18,11 @@ export function hasOpenCommand(attempt: Pick<Attempt, "commandState">): boolean 
   return attempt.commandState !== null && OPEN_COMMAND_STATES.includes(attempt.commandState);
 }
 
+/** Whether the command that stands there now is still the one that was begun. */
+export function isCommandOf(attempt: Attempt, begun: Attempt): boolean {
+  return attempt.commandKey === begun.commandKey && attempt.commandAt?.getTime() === begun.commandAt?.getTime();
+}
+
 /** Writes down what is going to be asked. `key` goes out as the idempotency key. */
 export function beginCommand(
   step: Step,

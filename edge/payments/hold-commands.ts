@@ -3,30 +3,15 @@
 
 import type { Context } from "../context.ts";
 import { findConnection, openConnection } from "../merchants/connections.ts";
-import { variantOf } from "../processors/abilities.ts";
-import type { Fault } from "../processors/contract.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { askedMoney } from "./amounts.ts";
-import { beginCommand, COMMAND_ALIVE_MS, hasOpenCommand, loseCommand, refuseCommand } from "./hold-command-row.ts";
+import { COMMAND_ALIVE_MS, hasOpenCommand } from "./hold-command-row.ts";
+import { askOfHold, endHoldCall, type HoldRefusal } from "./hold-steps.ts";
 import { lookAtAttempt } from "./look-at-attempt.ts";
-import { observe } from "./observe.ts";
-import { scheduleLook } from "./schedule-look.ts";
 import type { HoldVerb } from "./states.ts";
 import type { Attempt } from "./story.ts";
 import { readStory } from "./story.ts";
 import { takeStep } from "./transition.ts";
-
-export type HoldRefusal =
-  | "attempt_not_found"
-  | "not_authorized"
-  | "not_supported"
-  | "amount_over_hold"
-  | "partial_not_supported"
-  /** Something was asked of this hold already and its end is awaited. */
-  | "hold_command_running"
-  /** The processor was called and gave no answer that can be read; it is asked until it is known. */
-  | "hold_outcome_unknown"
-  | { fault: Fault };
 
 type Input = {
   merchantId: string;
@@ -40,28 +25,12 @@ type Input = {
 /** Writes the row, unless one is open or the hold does not allow it. */
 function begin(
   context: Context,
-  input: Input,
+  { attemptId, key, ...input }: Input,
   verb: HoldVerb,
   amountMinor: bigint | undefined,
 ): Promise<Result<Attempt, HoldRefusal>> {
-  return takeStep<Result<Attempt, HoldRefusal>>(context.db, context.stepBy(input.actor), input, (step) => {
-    const attempt = step.story.attempts.find((a) => a.id === input.attemptId);
-    if (!attempt) return fail("attempt_not_found");
-    if (attempt.state !== "authorized") return fail("not_authorized");
-    const name = step.story.connections.find((c) => c.id === attempt.connectionId)?.variant ?? "";
-    const variant = variantOf(attempt.processor, name);
-    if (!(verb === "capture" ? variant?.capture.byApi : variant?.void.byApi)) return fail("not_supported");
-    const sum = amountMinor ?? attempt.authorizedMinor;
-    if (sum <= 0n || sum > attempt.authorizedMinor) return fail("amount_over_hold");
-    if (sum < attempt.authorizedMinor && !variant?.capture.partial) return fail("partial_not_supported");
-    if (hasOpenCommand(attempt)) return fail("hold_command_running");
-    beginCommand(step, attempt, {
-      verb,
-      amountMinor: sum,
-      key: input.key ?? `${attempt.id}:${step.context.newId("request")}`,
-    });
-    return ok(attempt);
-  });
+  const asked = { attemptId, verb, ...(key ? { key } : {}), ...(amountMinor === undefined ? {} : { amountMinor }) };
+  return takeStep(context.db, context.stepBy(input.actor), input, (step) => askOfHold(step, asked));
 }
 
 /** Makes the call that a row stands for, once, and writes down what came of it. */
@@ -83,34 +52,7 @@ async function call(context: Context, input: Input, begun: Attempt): Promise<Res
           how,
         )
       : await open.processor.voidAuthorization?.(reference, how);
-  return takeStep<Result<Attempt, HoldRefusal>>(context.db, context.stepBy(input.actor), input, (step) => {
-    const mine = step.story.attempts.find((a) => a.id === begun.id);
-    if (!mine) return fail("attempt_not_found");
-    if (!answer) {
-      refuseCommand(step, mine, { text: "not_supported" });
-      return fail("not_supported");
-    }
-    if (answer.ok) {
-      for (const observation of answer.value) observe(step, mine, observation, { way: "command", key: commandKey });
-      if (mine.state === "authorized") loseCommand(step, mine, "no_end_told");
-      step.audit(verb === "capture" ? "attempt.capture" : "attempt.void", mine.id, null, {
-        amountMinor: commandMinor.toString(),
-      });
-      return ok(mine);
-    }
-    const fault = answer.error;
-    if (fault.kind === "outcome_unknown" || fault.kind === "malformed") {
-      loseCommand(step, mine, fault.detail);
-      step.patchAttempt(mine, { nextLookAt: scheduleLook(step, mine) });
-      return fail("hold_outcome_unknown");
-    }
-    refuseCommand(step, mine, {
-      code: "processorCode" in fault ? fault.processorCode : undefined,
-      text: fault.detail,
-    });
-    step.patchAttempt(mine, { nextLookAt: scheduleLook(step, mine) });
-    return fail({ fault });
-  });
+  return takeStep(context.db, context.stepBy(input.actor), input, (step) => endHoldCall(step, begun, answer ?? null));
 }
 
 /**

@@ -68,7 +68,7 @@ describe("alarms", () => {
 describe("an attempt", () => {
   const HELD = at("2026-11-21T12:00:00Z");
   const by = (now: Date): StepContext => ({
-    ...context(0, true),
+    ...context(0, { canRefund: true }),
     now,
     abilitiesOf: () => ({ canQuery: true, shortestLookSeconds: 5, canRefund: true, holdSeconds: WEEK }),
   });

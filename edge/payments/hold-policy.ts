@@ -5,7 +5,8 @@ import { and, asc, eq, isNotNull, lte } from "drizzle-orm";
 import { attempts, connections, merchants } from "../../db/schema/index.ts";
 import type { HoldPolicy } from "../../db/schema/merchants.ts";
 import type { Context } from "../context.ts";
-import { captureAuthorization, type HoldRefusal, voidAuthorization } from "./hold-commands.ts";
+import { captureAuthorization, voidAuthorization } from "./hold-commands.ts";
+import type { HoldRefusal } from "./hold-steps.ts";
 import { takeStep } from "./transition.ts";
 
 /** What could not be reached or has no known end yet is tried again after this, as long as the hold lasts. */

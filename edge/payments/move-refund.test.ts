@@ -14,7 +14,7 @@ const can = { canQuery: true, shortestLookSeconds: 5, canRefund: true, canQueryR
 function paid(abilities: Partial<ReturnType<StepContext["abilitiesOf"]>> = {}) {
   const step = new Step(
     { ...story({}), attempts: [attempt("att_a")] },
-    { ...context(0, true), abilitiesOf: () => ({ ...can, ...abilities }) },
+    { ...context(0, { canRefund: true }), abilitiesOf: () => ({ ...can, ...abilities }) },
   );
   const [its] = step.story.attempts;
   if (!its) throw new Error("no attempt");

@@ -35,7 +35,7 @@ function moves(
   let present = story({});
   for (const [at, { attempt, observation, key, byPerson }] of news.entries()) {
     const step = new Step(structuredClone(present), {
-      ...context(at, false),
+      ...context(at),
       actor: byPerson ? "member:mem_1" : "processor:any",
     });
     // Within a step several moves may follow each other: each is a patch.
@@ -90,7 +90,7 @@ describe("the step that changes the money sets the status", () => {
     actor = "processor:any",
     way: "command" | "notification" = "notification",
   ) => {
-    const step = new Step(present, { ...context(0, true), actor });
+    const step = new Step(present, { ...context(0, { canRefund: true }), actor });
     const [its] = step.story.attempts;
     if (its) observe(step, its, observation, { way, key: observation.kind });
     return step;

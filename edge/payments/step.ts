@@ -59,6 +59,10 @@ export type Abilities = {
   canQueryRefund?: boolean;
   /** Refunds made at the processor are told by nobody, and found by asking about what was captured. */
   findsRefunds?: boolean;
+  /** Held money can be taken, a part of it can, and it can be let go, by a call of ours. */
+  canCapture?: boolean;
+  canCapturePart?: boolean;
+  canVoid?: boolean;
   /** How long money is held when the processor does not say. */
   holdSeconds?: number;
 };

@@ -1,4 +1,4 @@
-// The same random histories on a real Postgres: told one after the other they end as the deciding code says; told from
+// The same random histories on a real Postgres: told one after the other they end as the model says; told from
 // several sides at once, with readers that crash before they commit and tellers that crash after, the sums still add up.
 
 import { and, eq } from "drizzle-orm";
@@ -24,7 +24,7 @@ import {
   anyHistory,
   anyWorld,
   attempt,
-  type Calls,
+  Calls,
   check,
   context,
   expectModel,
@@ -106,11 +106,10 @@ beforeAll(async () => {
   );
 });
 
-const stepContext = (at: number, canRefund: boolean, actor = "test") => ({
-  ...context(at, canRefund),
-  actor,
-  newId: (kind: Parameters<typeof newId>[0]) => newId(kind, new Date(T0 + at)),
-});
+const stepContext = (at: number, world: Partial<World> = {}, actor = "test") => {
+  const { now, ...rest } = context(at, world);
+  return { ...rest, now, actor, newId: (kind: Parameters<typeof newId>[0]) => newId(kind, now) };
+};
 
 /** An open invoice with its attempts, as the model's, in the database. */
 async function plant({ merchantId, pointOfSaleId, connectionId, seriesId }: Shop, world: World): Promise<Story> {
@@ -129,7 +128,7 @@ async function plant({ merchantId, pointOfSaleId, connectionId, seriesId }: Shop
   };
   await commitNew(
     db,
-    stepContext(0, true),
+    stepContext(0),
     invoice,
     [
       {
@@ -162,7 +161,7 @@ async function plant({ merchantId, pointOfSaleId, connectionId, seriesId }: Shop
 }
 
 function tellStored(of: Of, item: Item, at: number, world: World, calls: Calls): Promise<string> {
-  return takeStep(db, stepContext(at, world.canRefund, actorOf(item)), of, (step) => act(step, item, calls, world));
+  return takeStep(db, stepContext(at, world, actorOf(item)), of, (step) => act(step, item, calls, world));
 }
 type Of = { merchantId: string; invoiceId: string };
 
@@ -201,7 +200,7 @@ async function tellHistories(shop: Shop, numRuns: number, seed: number): Promise
       const world = { ...anywhere, recordCollection: true, fiscalFromProforma: true };
       const planted = await plant(shop, world);
       const of = { merchantId, invoiceId: planted.invoice.id };
-      const calls: Calls = new Map();
+      const calls = new Calls();
       if (run++ % 2 === 0) {
         const model = new Model(world);
         for (const [at, item] of history.entries()) {
@@ -217,7 +216,7 @@ async function tellHistories(shop: Shop, numRuns: number, seed: number): Promise
       await Promise.all(
         [...history, ...history].map(async (item, at) => {
           if (at % 4 === 0) {
-            await takeStep(db, stepContext(at, world.canRefund), of, () => {
+            await takeStep(db, stepContext(at, world), of, () => {
               throw crash;
             }).catch((error) => {
               if (error !== crash) throw error;

@@ -17,6 +17,9 @@ export function abilitiesOf(processor: string, variant: string): Abilities {
     shortestLookSeconds: found?.statusQuery.shortestIntervalSeconds ?? 3600,
     canRefund: found?.refund.byApi ?? false,
     canQueryRefund: found?.refund.asynchronous ?? false,
+    canCapture: found?.capture.byApi ?? false,
+    canCapturePart: found?.capture.partial ?? false,
+    canVoid: found?.void.byApi ?? false,
     findsRefunds: found?.refund.foundByQuery ?? false,
     ...(found?.capture.holdSeconds === undefined ? {} : { holdSeconds: found.capture.holdSeconds }),
   };

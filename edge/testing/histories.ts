@@ -3,6 +3,8 @@
 import fc from "fast-check";
 import { expect } from "vitest";
 import { keptMinor, movedMinor } from "../payments/amounts.ts";
+import { hasOpenCommand, settleCommand } from "../payments/hold-command-row.ts";
+import { askOfHold, endHoldCall } from "../payments/hold-steps.ts";
 import { bookByHand, cancel, changeInvoice, collect, convert } from "../payments/invoice-steps.ts";
 import { observe, outcomeUnknown } from "../payments/observe.ts";
 import { beginCall, endCall } from "../payments/refund-payment.ts";
@@ -10,7 +12,7 @@ import { approve, askRefund, enterRefund, giveUp, refuse } from "../payments/ref
 import { OUTCOMES } from "../payments/states.ts";
 import { Step, type StepContext } from "../payments/step.ts";
 import type { Attempt, Story } from "../payments/story.ts";
-import type { Observation } from "../processors/contract.ts";
+import type { Fault, Observation } from "../processors/contract.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { type Item, Model, type World } from "./model.ts";
 
@@ -18,12 +20,21 @@ export const AMOUNT = 10_000n;
 export const T0 = Date.UTC(2026, 10, 21, 12);
 
 let serial = 0;
-export const context = (at: number, canRefund: boolean): StepContext => ({
-  now: new Date(T0 + at),
+const MINUTE = 60_000;
+/** A step's surroundings: the n-th thing that happens comes in the n-th minute. */
+export const context = (at: number, can: Partial<Pick<World, "canRefund" | "holds">> = {}): StepContext => ({
+  now: new Date(T0 + at * MINUTE),
   newId: (kind) => `${kind}_${String(++serial).padStart(8, "0")}`,
   newToken: () => `token${++serial}`,
   actor: "test",
-  abilitiesOf: () => ({ canQuery: true, shortestLookSeconds: 5, canRefund }),
+  abilitiesOf: () => ({
+    canQuery: true,
+    shortestLookSeconds: 5,
+    canRefund: can.canRefund ?? false,
+    canCapture: (can.holds ?? "none") !== "none",
+    canCapturePart: can.holds === "parts",
+    canVoid: (can.holds ?? "none") !== "none",
+  }),
 });
 
 export function attempt(id: string): Attempt {
@@ -161,7 +172,7 @@ export function tell(start: Story, news: News[], canRefund: boolean): { story: S
   let present = start;
   const changes: Step["changes"] = [];
   for (const [at, item] of news.entries()) {
-    const step = new Step(structuredClone(present), context(at, canRefund));
+    const step = new Step(structuredClone(present), context(at, { canRefund }));
     const its = step.story.attempts[item.attempt];
     if (its) observe(step, its, item.observation, { way: "notification", key: item.key });
     changes.push(...step.changes);
@@ -185,6 +196,23 @@ const part = fc.constantFrom(10_000, 10_000, 10_000, 4_000, 6_000);
 const reference = fc.integer({ min: 0, max: 4 });
 const some = fc.integer({ min: 0, max: 2 });
 
+/** What is done with a hold, and with calls about it that end late, or never. */
+const anyHoldItem: fc.Arbitrary<Item> = fc.oneof(
+  fc.record({
+    do: fc.constant("ask_hold" as const),
+    attempt: some,
+    verb: fc.constantFrom("capture" as const, "void" as const),
+    minor: fc.constantFrom(null, null, 4_000, 10_000),
+  }),
+  fc.record({
+    do: fc.constant("end_hold_call" as const),
+    attempt: some,
+    end: fc.constantFrom("done" as const, "nothing_told" as const, "refused" as const, "unknown" as const),
+    at: moment,
+  }),
+  fc.record({ do: fc.constant("look" as const), attempt: some, isHeld: fc.boolean() }),
+);
+
 const anyItem: fc.Arbitrary<Item> = fc.oneof(
   {
     weight: 10,
@@ -204,6 +232,7 @@ const anyItem: fc.Arbitrary<Item> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("lose_answer" as const), attempt: some }) },
+  { weight: 4, arbitrary: anyHoldItem },
   { weight: 1, arbitrary: fc.constantFrom({ do: "cancel" as const }, { do: "convert" as const }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("pay_by_hand" as const), minor: part }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("edit" as const), minor: part }) },
@@ -241,26 +270,31 @@ const anyItem: fc.Arbitrary<Item> = fc.oneof(
 
 /**
  * Histories of commands and news: anything may come late, swapped or again. What a lost notification would have told comes
- * later by a query, or never; a call that died has no end. Half of them begin with money, so that refunds are not rare.
+ * later by a query, or never; a call that died has no end. Many begin with money, taken or held, so that what is done with
+ * it is not rare.
  */
 export const anyHistory = (maxLength: number): fc.Arbitrary<Item[]> =>
   fc
     .tuple(
-      fc.boolean(),
-      fc.array(anyItem, { maxLength, size: "max" }),
+      fc.oneof(
+        fc.tuple(fc.constantFrom("captured" as const, null), fc.array(anyItem, { maxLength, size: "max" })),
+        fc.tuple(
+          fc.constant("authorized" as const),
+          fc.array(fc.oneof(anyItem, anyHoldItem), { maxLength, size: "max" }),
+        ),
+      ),
       fc.array(fc.nat({ max: maxLength }), { maxLength: 4 }),
     )
-    .map(([isPaid, items, again]) => {
+    .map(([[kind, items], again]) => {
       const first = {
         do: "news",
         attempt: 0,
-        kind: "captured",
         minor: Number(AMOUNT),
         reference: 0,
         way: "notification",
         at: 0,
       } as const;
-      const whole: Item[] = isPaid ? [{ ...first, key: "" }, ...items] : items;
+      const whole: Item[] = kind ? [{ ...first, kind, key: "" }, ...items] : items;
       const named = whole.map((item, at) => ("key" in item ? { ...item, key: String(at) } : item));
       return [...named, ...again.flatMap((at) => named[at] ?? [])];
     });
@@ -277,25 +311,47 @@ export const anyWorld: fc.Arbitrary<World> = fc.record({
   amount: fc.constant(Number(AMOUNT)),
   attempts: fc.integer({ min: 1, max: 3 }),
   canRefund: fc.constantFrom(true, true, true, false),
+  holds: fc.constantFrom("parts" as const, "parts" as const, "whole" as const, "none" as const),
   recordCollection: fc.boolean(),
   fiscalFromProforma: fc.boolean(),
   approvalAbove: fc.constantFrom(5_000, 1_000_000),
 });
 
-/** Calls that are under way: what was known of a refund as its call began, by the refund's place. */
-export type Calls = Map<number, Parameters<typeof endCall>[3]>;
+/** Calls that are under way: what was known as they began. */
+export class Calls {
+  /** By the refund's place. */
+  readonly refunds = new Map<number, Parameters<typeof endCall>[3]>();
+  /** Of holds, the oldest first. */
+  readonly holds: Attempt[] = [];
+}
 
 /** The same thing done to a story: as a step of it. Says how it was answered. */
 export function act(step: Step, item: Item, calls: Calls, sums: { approvalAbove: number }): string {
   const { story } = step;
   const nthAttempt = (n: number) => [...story.attempts].sort(byLast)[n % story.attempts.length] as Attempt;
-  const said = (result: Result<unknown, string>) => (result.ok ? "ok" : result.error);
+  const said = (result: Result<unknown, string | { fault: Fault }>) =>
+    result.ok ? "ok" : typeof result.error === "string" ? result.error : result.error.fault.kind;
   switch (item.do) {
     case "news":
       observe(step, nthAttempt(item.attempt), observationOf(item), { way: item.way, key: item.key });
       return "ok";
     case "lose_answer":
       outcomeUnknown(step, nthAttempt(item.attempt), "no answer");
+      return "ok";
+    case "ask_hold": {
+      const { verb, minor } = item;
+      const asked = { attemptId: nthAttempt(item.attempt).id, verb };
+      const begun = askOfHold(step, minor === null ? asked : { ...asked, amountMinor: BigInt(minor) });
+      if (begun.ok) calls.holds.push({ ...begun.value });
+      return said(begun);
+    }
+    case "end_hold_call": {
+      const at = calls.holds.findIndex(({ id }) => id === nthAttempt(item.attempt).id);
+      const begun = calls.holds.splice(at, at < 0 ? 0 : 1)[0];
+      return begun ? said(endHoldCall(step, begun, holdAnswer(item, begun))) : "ok";
+    }
+    case "look":
+      settleCommand(step, nthAttempt(item.attempt), item.isHeld);
       return "ok";
     case "cancel":
       return said(cancel(step, false));
@@ -346,12 +402,12 @@ export function act(step: Step, item: Item, calls: Calls, sums: { approvalAbove:
       if (item.do === "give_up") return giveUp(step, refund, null) ?? "ok";
       if (item.do === "begin_call") {
         const begun = beginCall(step, refund.id);
-        if (begun) calls.set(at, begun);
+        if (begun) calls.refunds.set(at, begun);
         return "ok";
       }
-      const call = calls.get(at);
+      const call = calls.refunds.get(at);
       if (!call) return "ok";
-      calls.delete(at);
+      calls.refunds.delete(at);
       const told = {
         reference: `r${item.reference}`,
         occurredAt: new Date(T0 + item.at),
@@ -367,6 +423,19 @@ export function act(step: Step, item: Item, calls: Calls, sums: { approvalAbove:
       return "ok";
     }
   }
+}
+
+function holdAnswer(
+  { end, at }: Extract<Item, { do: "end_hold_call" }>,
+  { commandVerb, commandMinor }: Attempt,
+): Result<Observation[], Fault> {
+  if (end === "refused") return fail({ kind: "rejected", detail: "no", processorCode: "1" });
+  if (end === "unknown") return fail({ kind: "outcome_unknown", detail: "no answer" });
+  if (end === "nothing_told") return ok([]);
+  const occurredAt = new Date(T0 + at);
+  return commandVerb === "capture"
+    ? ok([{ kind: "captured", money: { minor: commandMinor ?? 0n, currency: "RON" }, occurredAt }])
+    : ok([{ kind: "voided", occurredAt }]);
 }
 
 /** Who does it: what is decided about a refund is decided by a second person. */
@@ -389,12 +458,12 @@ function observationOf({ kind, minor, reference, at }: Extract<Item, { do: "news
 /** A history told to the deciding code alone, beside the model; every answer must be the model's. */
 export function play(world: World, history: Item[]): { story: Story; changes: Step["changes"]; model: Model } {
   const model = new Model(world);
-  const calls: Calls = new Map();
+  const calls = new Calls();
   const changes: Step["changes"] = [];
   let present = story(world);
   present.attempts.splice(world.attempts);
   for (const [at, item] of history.entries()) {
-    const step = new Step(structuredClone(present), { ...context(at, world.canRefund), actor: actorOf(item) });
+    const step = new Step(structuredClone(present), { ...context(at, world), actor: actorOf(item) });
     const answer = act(step, item, calls, world);
     expect(`${JSON.stringify(item)} ${answer}`).toBe(`${JSON.stringify(item)} ${model.tell(item)}`);
     changes.push(...step.changes);
@@ -416,7 +485,14 @@ export function expectModel(end: Story, model: Model, facts: Facts): void {
     amount: Number(end.invoice.amountMinor),
     paid: Number(end.invoice.paidMinor),
     fiscal: facts.fiscalInvoices,
-    attempts: [...end.attempts].sort(byLast).map((a) => [a.state, Number(a.capturedMinor)]),
+    attempts: [...end.attempts]
+      .sort(byLast)
+      .map((a) => [
+        a.state,
+        Number(a.authorizedMinor),
+        Number(a.capturedMinor),
+        ...(a.commandVerb ? [a.commandVerb, Number(a.commandMinor), a.commandState] : []),
+      ]),
     payments: sorted(
       end.payments.map((p) => [
         nth.get(p.attemptId),
@@ -433,7 +509,12 @@ export function expectModel(end: Story, model: Model, facts: Facts): void {
     amount: model.amount,
     paid: model.moved(),
     fiscal: model.hasFiscal ? 1 : 0,
-    attempts: model.attempts.map((a) => [a.state, a.captured]),
+    attempts: model.attempts.map(({ state, held, captured, order }) => [
+      state,
+      held,
+      captured,
+      ...(order ? [order.verb, order.minor, order.state] : []),
+    ]),
     payments: sorted(
       model.payments.map((p) => [p.attempt ?? undefined, p.refund ?? undefined, p.minor, p.isKept, p.isCollected]),
     ),
@@ -489,6 +570,12 @@ export function check(end: Story, facts: Facts): void {
     expect(taken).toBe(its.capturedMinor);
     expect(back <= taken).toBe(true);
     expect(its.state === "captured").toBe(its.capturedMinor > 0n);
+    // What was asked of a hold waits for its end only while the hold stands, and is done only where it shows.
+    if (hasOpenCommand(its)) expect(its.state).toBe("authorized");
+    if (its.commandState === "done") {
+      // Money that came after all is the truth, whatever was let go.
+      expect(its.commandVerb === "capture" ? ["captured"] : ["voided", "captured"]).toContain(its.state);
+    }
   }
   // One fiscal invoice at most, one collection per payment at most, each refund booked whole and once.
   expect(facts.fiscalInvoices).toBeLessThanOrEqual(1);

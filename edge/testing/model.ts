@@ -12,6 +12,7 @@ export type NewsKind =
   | "expired"
   | "refund_succeeded";
 
+export type HoldCallEnd = "done" | "nothing_told" | "refused" | "unknown";
 export type CallEnd = "accepted" | "succeeded" | "failed" | "unknown" | "unreachable";
 
 /**
@@ -33,6 +34,12 @@ export type Item =
     }
   /** A call about an attempt ended without an answer that can be read. */
   | { do: "lose_answer"; attempt: number }
+  /** Something is asked of a hold; without a sum: all of it. */
+  | { do: "ask_hold"; attempt: number; verb: "capture" | "void"; minor: number | null }
+  /** The oldest call about a hold that has no end yet gets one. */
+  | { do: "end_hold_call"; attempt: number; end: HoldCallEnd; at: number }
+  /** The processor was asked about an attempt, and said that it is held, or nothing of it. */
+  | { do: "look"; attempt: number; isHeld: boolean }
   | { do: "cancel" }
   | { do: "pay_by_hand"; minor: number }
   | { do: "edit"; minor: number }
@@ -51,13 +58,30 @@ export type World = {
   amount: number;
   attempts: number;
   canRefund: boolean;
+  /** What the processor takes by our call of what it holds: nothing, the whole, parts too. */
+  holds: "none" | "whole" | "parts";
   recordCollection: boolean;
   fiscalFromProforma: boolean;
   /** Above it a second person is asked. */
   approvalAbove: number;
 };
 
-type Attempt = { state: string; reachedAt: number | null; captured: number };
+/** What was asked of a hold last. */
+type Order = {
+  verb: "capture" | "void";
+  minor: number;
+  state: "begun" | "unknown" | "done" | "refused";
+  askedAt: number;
+};
+type Attempt = {
+  state: string;
+  reachedAt: number | null;
+  held: number;
+  captured: number;
+  order: Order | null;
+  /** Calls without an end, the oldest first. */
+  calls: Order[];
+};
 type Payment = { attempt: number | null; refund: number | null; minor: number; isKept: boolean; isCollected: boolean };
 type Refund = {
   attempt: number;
@@ -68,6 +92,9 @@ type Refund = {
   reference: string | null;
   at: number | null;
 };
+
+/** Minutes between one thing that happens and the next are one; a call is believed dead after so many. */
+const CALL_MINUTES = 2;
 
 /** From weak to strong: stronger news moves an attempt, weaker news does not. */
 const STRENGTH = [
@@ -85,6 +112,7 @@ const OPEN = ["created", "awaiting_payer", "processing", "in_review", "unresolve
 const CLAIMING = ["awaiting_approval", "requested", "sent", "not_sent", "accepted", "unresolved", "succeeded"];
 const UNHEARD = ["awaiting_approval", "requested", "not_sent"];
 const UNDER_WAY = ["requested", "sent", "not_sent", "accepted", "unresolved"];
+const isOpen = ({ state }: Order) => state === "begun" || state === "unknown";
 const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
 
 export class Model {
@@ -100,11 +128,19 @@ export class Model {
   marks: string[] = [];
   readonly #heard = new Set<string>();
   readonly #calls = new Set<number>();
+  #minute = -1;
 
   constructor(world: World) {
     this.world = world;
     this.amount = world.amount;
-    this.attempts = Array.from({ length: world.attempts }, () => ({ state: "created", reachedAt: null, captured: 0 }));
+    this.attempts = Array.from({ length: world.attempts }, () => ({
+      state: "created",
+      reachedAt: null,
+      held: 0,
+      captured: 0,
+      order: null,
+      calls: [],
+    }));
   }
 
   kept(): number {
@@ -117,6 +153,7 @@ export class Model {
 
   /** Does it, and says how a command was answered: "ok", or why not. */
   tell(told: Item): string {
+    this.#minute += 1;
     const item = "attempt" in told ? { ...told, attempt: told.attempt % this.attempts.length } : told;
     switch (item.do) {
       case "news":
@@ -126,6 +163,17 @@ export class Model {
         if (["created", "awaiting_payer", "processing"].includes(attempt.state)) {
           Object.assign(attempt, { state: "unresolved", reachedAt: null });
         }
+        return "ok";
+      }
+      case "ask_hold":
+        return this.#askHold(item.attempt, item.verb, item.minor);
+      case "end_hold_call":
+        return this.#endHoldCall(item.attempt, item.end, item.at);
+      case "look": {
+        const { state, order } = this.attempts[item.attempt] as Attempt;
+        if (!order || !isOpen(order) || this.#minute - order.askedAt < CALL_MINUTES) return "ok";
+        if (item.isHeld && state === "authorized") order.state = "refused";
+        else order.state = "unknown";
         return "ok";
       }
       case "cancel":
@@ -161,11 +209,10 @@ export class Model {
     this.#heard.add(heard);
     if (kind === "refund_succeeded") this.#refundFound(index, minor, `r${reference}`, at);
     else if (kind === "captured") this.#captured(index, minor, at);
-    else {
-      const wasHeld = attempt.state === "authorized";
-      if (!this.#move(attempt, kind, at)) return "ok";
-      if (kind === "authorized" && this.state === "open") this.state = "authorized";
-      if (kind === "voided" && wasHeld) this.#release();
+    else if (kind === "voided") this.#voided(index, at);
+    else if (this.#move(attempt, kind, at) && kind === "authorized") {
+      attempt.held = minor;
+      if (this.state === "open") this.state = "authorized";
     }
     return "ok";
   }
@@ -181,7 +228,43 @@ export class Model {
     // A new try after a decline and a review that is lost follow each other both ways: there the older news is old.
     if (!isStronger || (isTrial && reachedAt !== null && at < reachedAt)) return false;
     Object.assign(attempt, { state: to, reachedAt: at });
+    const { order } = attempt;
+    if (order && isOpen(order))
+      order.state = to === (order.verb === "capture" ? "captured" : "voided") ? "done" : "refused";
     return true;
+  }
+
+  #voided(index: number, at: number): void {
+    const attempt = this.attempts[index] as Attempt;
+    const wasHeld = attempt.state === "authorized";
+    if (this.#move(attempt, "voided", at) && wasHeld) this.#release();
+  }
+
+  #askHold(index: number, verb: "capture" | "void", wanted: number | null): string {
+    const attempt = this.attempts[index] as Attempt;
+    const minor = wanted ?? attempt.held;
+    if (attempt.state !== "authorized") return "not_authorized";
+    if (this.world.holds === "none") return "not_supported";
+    if (minor > attempt.held) return "amount_over_hold";
+    if (minor < attempt.held && this.world.holds === "whole") return "partial_not_supported";
+    if (attempt.order && isOpen(attempt.order)) return "hold_command_running";
+    attempt.order = { verb, minor, state: "begun", askedAt: this.#minute };
+    attempt.calls.push(attempt.order);
+    return "ok";
+  }
+
+  /** Done is done whoever asked; what a call does not tell concerns the order that it was made for alone. */
+  #endHoldCall(index: number, end: HoldCallEnd, at: number): string {
+    const attempt = this.attempts[index] as Attempt;
+    const call = attempt.calls.shift();
+    if (!call) return "ok";
+    const isLast = call === attempt.order;
+    if (end === "done" && call.verb === "capture") this.#captured(index, call.minor, at);
+    else if (end === "done") this.#voided(index, at);
+    else if (end === "refused") {
+      if (isLast && isOpen(call)) call.state = "refused";
+    } else if (isLast && call.state === "begun" && attempt.state === "authorized") call.state = "unknown";
+    return end === "refused" ? "rejected" : end === "unknown" ? "hold_outcome_unknown" : "ok";
   }
 
   #release(): void {

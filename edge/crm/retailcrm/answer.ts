@@ -1,7 +1,7 @@
 // What an action of the CRM ends in, and how it is said: JSON in any case, words for a person in the account's language
 // (retailcrm.md 3).
 
-import type { HoldRefusal } from "../../payments/hold-commands.ts";
+import type { HoldRefusal } from "../../payments/hold-steps.ts";
 import type { Fault } from "../../processors/contract.ts";
 import { type Refusal, refusalText } from "./words.ts";
 

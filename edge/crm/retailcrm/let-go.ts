@@ -3,7 +3,8 @@
 
 import type { Context } from "../../context.ts";
 import { refundableMinor } from "../../payments/amounts.ts";
-import { type HoldRefusal, voidAuthorization } from "../../payments/hold-commands.ts";
+import { voidAuthorization } from "../../payments/hold-commands.ts";
+import type { HoldRefusal } from "../../payments/hold-steps.ts";
 import { cancelInvoice } from "../../payments/invoice-commands.ts";
 import { refundPayment } from "../../payments/refund-payment.ts";
 import { ok, type Result } from "../../result.ts";
