@@ -34,7 +34,7 @@ export default defineConfig({
           include: [process.env.PLATA_ALBUM ? "e2e/screens/album.ts" : "e2e/screens/**/*.test.ts"],
           // Tests of one file that may run side by side: each has a window of its own, and each keeps a processor busy.
           maxConcurrency: 2,
-          testTimeout: 120_000,
+          testTimeout: 400_000,
           hookTimeout: 120_000,
         },
       },

@@ -30,7 +30,7 @@ export async function deliverReceipt(
 /** Receipts that are to be sent or asked about. */
 export function dueReceipts(context: Context, limit: number) {
   return context.db
-    .select({ id: receipts.id, merchantId: receipts.merchantId })
+    .select({ id: receipts.id, merchantId: receipts.merchantId, looks: receipts.looks })
     .from(receipts)
     .where(and(isNotNull(receipts.nextLookAt), lte(receipts.nextLookAt, context.now)))
     .orderBy(asc(receipts.nextLookAt))

@@ -2,7 +2,7 @@
 // this one function; the rows' own times rule, so calling it too often is harmless.
 
 import { and, asc, eq, isNotNull, lte, sql } from "drizzle-orm";
-import { attempts, handOvers, idempotencyKeys, ipns, outbox, refunds } from "../../db/schema/index.ts";
+import { attempts, handOvers, idempotencyKeys, ipns, outbox, receipts, refunds } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
 import { dueReceipts } from "../fiscal/deliver-receipt.ts";
 import { lookAtReceipt } from "../fiscal/look-at-receipt.ts";
@@ -67,14 +67,17 @@ async function processDueIpns(context: Context): Promise<number> {
   await sideBySide(left, async ({ ipn: { id, tries } }) => {
     const isDone = await withLog("ipn", id, () => processIpn(context, id));
     if (isDone) return;
-    // What cannot be processed now is kept and tried ever more seldom.
-    const pause = backoffSeconds(tries + 1) ?? 6 * 3600;
     await context.db
       .update(ipns)
-      .set({ tries: tries + 1, nextTryAt: new Date(context.now.getTime() + pause * 1000) })
+      .set({ tries: tries + 1, nextTryAt: later(context, tries + 1) })
       .where(eq(ipns.id, id));
   });
   return due.length;
+}
+
+/** When what cannot be done now comes due again: ever more seldom, or it would stand before all that is due after it. */
+function later({ now }: Context, tries: number): Date {
+  return new Date(now.getTime() + (backoffSeconds(tries) ?? 6 * 3600) * 1000);
 }
 
 async function lookAtDueAttempts(context: Context): Promise<number> {
@@ -105,9 +108,13 @@ async function lookAtDueRefunds(context: Context): Promise<number> {
 
 async function lookAtDueReceipts(context: Context): Promise<number> {
   const due = await dueReceipts(context, BATCH);
-  await sideBySide(due, ({ id, merchantId }) =>
-    withLog("receipt look", id, () => lookAtReceipt(context, merchantId, id)),
-  );
+  await sideBySide(due, async ({ id, merchantId, looks }) => {
+    if (await withLog("receipt look", id, () => lookAtReceipt(context, merchantId, id))) return;
+    await context.db
+      .update(receipts)
+      .set({ looks: looks + 1, nextLookAt: later(context, looks + 1) })
+      .where(and(eq(receipts.merchantId, merchantId), eq(receipts.id, id)));
+  });
   return due.length;
 }
 

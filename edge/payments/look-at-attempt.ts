@@ -3,11 +3,12 @@
 import { and, eq } from "drizzle-orm";
 import { attempts } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
-import { findConnection, openConnection } from "../merchants/connections.ts";
-import type { Fault, Observation } from "../processors/contract.ts";
+import { findConnection } from "../merchants/connections.ts";
+import type { Observation } from "../processors/contract.ts";
 import { askedMoney } from "./amounts.ts";
 import { settleCommand } from "./hold-command-row.ts";
 import { observe } from "./observe.ts";
+import { type Look, lookOf, putQuestion } from "./put-question.ts";
 import { scheduleLook } from "./schedule-look.ts";
 import { OPEN_ATTEMPT_STATES } from "./states.ts";
 import type { Step } from "./step.ts";
@@ -20,11 +21,6 @@ export type LookCause = "schedule" | "asked" | "aside";
 const SHORTEST_ASIDE_MS = 5_000;
 /** An attempt without an end for this long is put before a person; it is asked about all the same. */
 const PENDING_LONG_MS = 60 * 60_000;
-
-export type Look =
-  | { kind: "answered"; observations: number }
-  | { kind: "cannot_ask" }
-  | { kind: "fault"; fault: Fault };
 
 /**
  * Asks about one attempt and records the answer. An attempt whose time is over, and about which the processor says
@@ -50,19 +46,18 @@ export async function lookAtAttempt(
   }
   const connection = await findConnection(context, merchantId, attempt.connectionId);
   if (!connection) return { kind: "cannot_ask" };
-  const open = await openConnection(context, connection);
-  const { queryAttempt } = open.processor;
-  const canAsk = open.processor.descriptor.variants[connection.variant]?.statusQuery.available && queryAttempt;
-  const answer = canAsk
-    ? await queryAttempt(
-        {
-          attemptId,
-          amount: askedMoney(attempt),
-          ...(attempt.processorReference ? { processorReference: attempt.processorReference } : {}),
-        },
-        open.callWith(attemptId),
-      )
-    : null;
+  const asked = await putQuestion(context, connection, async (open) => {
+    const { queryAttempt } = open.processor;
+    if (!open.processor.descriptor.variants[connection.variant]?.statusQuery.available || !queryAttempt) return null;
+    const reference = {
+      attemptId,
+      amount: askedMoney(attempt),
+      ...(attempt.processorReference ? { processorReference: attempt.processorReference } : {}),
+    };
+    return queryAttempt(reference, open.callWith(attemptId));
+  });
+  const { answer } = asked;
+  const canAsk = answer !== null;
   const of = { merchantId, invoiceId: attempt.invoiceId };
   await takeStep(context.db, context.stepBy(canAsk ? `processor:${attempt.processor}` : "system"), of, (step) => {
     const mine = step.story.attempts.find((a) => a.id === attemptId);
@@ -70,7 +65,7 @@ export async function lookAtAttempt(
     for (const observation of answer?.ok ? answer.value : [])
       observe(step, mine, observation, { way: "query", key: keyOf(observation) });
     // A clear refusal ("no such order": we died before the call that would have opened it) tells no more than silence.
-    const isSilent = !canAsk || answer?.ok || answer?.error.kind === "rejected";
+    const isSilent = !answer || answer.ok || answer.error.kind === "rejected";
     if (
       isSilent &&
       mine.expiresAt <= context.now &&
@@ -89,9 +84,7 @@ export async function lookAtAttempt(
     mine.looks = looks;
     step.patchAttempt(mine, { looks, lastLookAt: context.now, nextLookAt: scheduleLook(step, mine) });
   });
-  if (!canAsk) return { kind: "cannot_ask" };
-  if (answer && !answer.ok) return { kind: "fault", fault: answer.error };
-  return { kind: "answered", observations: answer?.ok ? answer.value.length : 0 };
+  return lookOf(asked);
 }
 
 /** Once, at the first look after the time is over. */

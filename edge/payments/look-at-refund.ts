@@ -3,12 +3,13 @@
 import { and, eq, inArray } from "drizzle-orm";
 import { attempts, refunds } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
-import { findConnection, openConnection } from "../merchants/connections.ts";
+import { findConnection } from "../merchants/connections.ts";
 import type { Fault } from "../processors/contract.ts";
 import { askedMoney } from "./amounts.ts";
-import { type Look, lookAtAttempt } from "./look-at-attempt.ts";
+import { lookAtAttempt } from "./look-at-attempt.ts";
 import { moveRefund } from "./move-refund.ts";
 import { observe } from "./observe.ts";
+import { type Look, lookOf, putQuestion } from "./put-question.ts";
 import { scheduleRefundLook } from "./schedule-look.ts";
 import { ASKED_REFUND_STATES } from "./states.ts";
 import type { Step } from "./step.ts";
@@ -39,48 +40,48 @@ export async function lookAtRefund(context: Context, merchantId: string, refundI
   const { refund, attempt } = found;
   const connection = await findConnection(context, merchantId, attempt.connectionId);
   if (!connection) return { kind: "cannot_ask" };
-  const open = await openConnection(context, connection);
-  const { queryRefund } = open.processor;
-  const canAsk = open.processor.descriptor.variants[connection.variant]?.refund.asynchronous && queryRefund;
-  let look: Look = { kind: "cannot_ask" };
-  const of = { merchantId, invoiceId: refund.invoiceId };
-  if (canAsk) {
+  const asked = await putQuestion(context, connection, async (open) => {
+    const { queryRefund } = open.processor;
+    if (!open.processor.descriptor.variants[connection.variant]?.refund.asynchronous || !queryRefund) return null;
     const others = await referencesOfOthers(context, refund);
-    const answer = await queryRefund(
-      {
-        attempt: {
-          attemptId: attempt.id,
-          amount: askedMoney(attempt),
-          ...(attempt.processorReference ? { processorReference: attempt.processorReference } : {}),
-        },
-        amount: { minor: refund.amountMinor, currency: refund.currency },
-        ...(refund.reason ? { reason: refund.reason } : {}),
-        ...(refund.processorReference ? { reference: refund.processorReference } : {}),
-        ...(others.length > 0 ? { otherReferences: others } : {}),
+    const question = {
+      attempt: {
+        attemptId: attempt.id,
+        amount: askedMoney(attempt),
+        ...(attempt.processorReference ? { processorReference: attempt.processorReference } : {}),
       },
-      open.callWith(refund.id),
-    );
-    look = answer.ok ? { kind: "answered", observations: answer.value.length } : { kind: "fault", fault: answer.error };
-    await takeStep(context.db, context.stepBy(`processor:${attempt.processor}`), of, (step) => {
-      const mine = step.story.refunds.find((r) => r.id === refundId);
-      const its = step.story.attempts.find((a) => a.id === attempt.id);
-      if (!mine || !its) return;
-      for (const observation of answer.ok ? answer.value : []) {
-        const key = `${refundId}:${observation.occurredAt?.toISOString() ?? ""}`;
-        observe(step, its, observation, { way: "query", key, refundId });
-      }
-      if (!answer.ok) neverArrived(step, mine, answer.error);
-      wasAsked(step, mine);
-    });
-    return look;
-  }
-  // No question about refunds here: what the attempt's own answer says of them is all there is.
-  look = await lookAtAttempt(context, merchantId, attempt.id);
-  await takeStep(context.db, context.stepBy("system"), of, (step) => {
-    const mine = step.story.refunds.find((r) => r.id === refundId);
-    if (mine) wasAsked(step, mine);
+      amount: { minor: refund.amountMinor, currency: refund.currency },
+      ...(refund.reason ? { reason: refund.reason } : {}),
+      ...(refund.processorReference ? { reference: refund.processorReference } : {}),
+      ...(others.length > 0 ? { otherReferences: others } : {}),
+    };
+    return queryRefund(question, open.callWith(refund.id));
   });
-  return look;
+  const { answer } = asked;
+  const of = { merchantId, invoiceId: refund.invoiceId };
+  if (!answer) {
+    // No question about refunds here: what the attempt's own answer says of them is all there is.
+    try {
+      return await lookAtAttempt(context, merchantId, attempt.id);
+    } finally {
+      await takeStep(context.db, context.stepBy("system"), of, (step) => {
+        const mine = step.story.refunds.find((r) => r.id === refundId);
+        if (mine) wasAsked(step, mine);
+      });
+    }
+  }
+  await takeStep(context.db, context.stepBy(`processor:${attempt.processor}`), of, (step) => {
+    const mine = step.story.refunds.find((r) => r.id === refundId);
+    const its = step.story.attempts.find((a) => a.id === attempt.id);
+    if (!mine || !its) return;
+    for (const observation of answer.ok ? answer.value : []) {
+      const key = `${refundId}:${observation.occurredAt?.toISOString() ?? ""}`;
+      observe(step, its, observation, { way: "query", key, refundId });
+    }
+    if (!answer.ok) neverArrived(step, mine, answer.error);
+    wasAsked(step, mine);
+  });
+  return lookOf(asked);
 }
 
 /** Asks about all refunds of an attempt that have no end yet. */
