@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { dayIn } from "./payments/days.ts";
 import { observe } from "./payments/observe.ts";
 import { scheduleLook } from "./payments/schedule-look.ts";
-import { refusalOf } from "./payments/start-attempt.ts";
+import { refusalOf } from "./payments/start-steps.ts";
 import { Step } from "./payments/step.ts";
 import { makeV1World, v1Request } from "./processors/netopia/testing.ts";
 import { processorOf } from "./processors/registry.ts";

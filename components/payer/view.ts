@@ -1,7 +1,7 @@
 // What the payer's screens are made from: the edge's view, what was typed, what went wrong.
 
 import type { PayerViewShape } from "../../edge/http/payer-view.ts";
-import type { StartRefusal } from "../../edge/payments/start-attempt.ts";
+import type { StartRefusal } from "../../edge/payments/start-steps.ts";
 import type { Merchant } from "./document.tsx";
 import type { Language, Words } from "./words.ts";
 

@@ -13,7 +13,8 @@ import { adviseOrder, readTroubles, troubleWith } from "../payments/method-troub
 import { hasHeard } from "../payments/observe.ts";
 import { type MethodChoice, offerMethods } from "../payments/offered-methods.ts";
 import { LATE_CAUSES, NO_MARKS, NOTE_KINDS, type PaymentNote, paymentNotes } from "../payments/payment-notes.ts";
-import { openPayerAction, receiptMaker, refusalOf } from "../payments/start-attempt.ts";
+import { openPayerAction } from "../payments/start-attempt.ts";
+import { receiptMaker, refusalOf } from "../payments/start-steps.ts";
 import { OPEN_ATTEMPT_STATES, TICKET_STATES } from "../payments/states.ts";
 import { type Attempt, readStory, type Story } from "../payments/story.ts";
 import { readTruthLine, TRUTH_KINDS } from "../payments/truth-line.ts";

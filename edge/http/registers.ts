@@ -24,7 +24,7 @@ import {
 import { registerOf, registers as services } from "../fiscal/registry.ts";
 import { audit } from "../merchants/audit.ts";
 import { listConnections } from "../merchants/connections.ts";
-import { RECEIPT_CURRENCY } from "../payments/start-attempt.ts";
+import { RECEIPT_CURRENCY } from "../payments/start-steps.ts";
 import { makesReceipts } from "../processors/abilities.ts";
 import { fieldFaults, Problem } from "./problem.ts";
 import { answer, createRoute, makeRouter, needs, problems, takes, z } from "./setting.ts";

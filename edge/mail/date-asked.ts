@@ -8,7 +8,7 @@ import type { Context } from "../context.ts";
 import { toDecimalText } from "../money.ts";
 import type { OutboxRow } from "../outbox/deliver.ts";
 import { dueMinor } from "../payments/amounts.ts";
-import { refusalOf } from "../payments/start-attempt.ts";
+import { refusalOf } from "../payments/start-steps.ts";
 import { readStory } from "../payments/story.ts";
 import { MESSAGES, writeLetter } from "./letter.ts";
 import { sendMail } from "./send.ts";

@@ -4,7 +4,7 @@
 import { and, desc, eq, isNull } from "drizzle-orm";
 import { attentionItems, events } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
-import { refusalOf } from "./start-attempt.ts";
+import { refusalOf } from "./start-steps.ts";
 import type { Step } from "./step.ts";
 import type { Invoice, Story } from "./story.ts";
 import { takeStep } from "./transition.ts";

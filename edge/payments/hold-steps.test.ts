@@ -13,9 +13,10 @@ const MONEY = { minor: 10_000n, currency: "RON" };
 
 /** A hold whose first capture was cut off and not done, and whose second is under way. */
 function askedTwice() {
-  let minute = 0;
+  let turn = 0;
   const start = story({});
-  const next = () => new Step(start, context(minute++, { holds: "parts" }));
+  // Two minutes each: a call is believed dead after as much.
+  const next = () => new Step(start, context(4 * turn++, { holds: "parts" }));
   const held = () => start.attempts.find((a) => a.id === ATTEMPT) as Attempt;
   const ask = () => {
     const asked = askOfHold(next(), { attemptId: ATTEMPT, verb: "capture" });

@@ -369,6 +369,23 @@ describe("pay once", () => {
     expect((await readInvoice(both, owed.id)).state).toBe("paid");
   });
 
+  test("the same processor's page for another sum is asked about too, and its payer is warned", async () => {
+    const owed = await invoice(shop);
+    const first = await start(shop, owed);
+    const byHand = { amount_minor: 4_990, method: "cash" };
+    await json("public", "POST", `/v1/invoices/${owed.id}/payments`, { key: shop.apiKey, body: byHand });
+    const press = (is_warned: boolean) =>
+      call("inside", "POST", `/payer/${tokenOf(owed)}/attempts`, {
+        body: { connection_id: shop.connectionId, method: "card", locale: "ro", is_warned },
+      });
+    expect(await (await press(false)).json()).toMatchObject({ code: "other_attempt_open" });
+    expect(await readAttempts(shop, owed.id)).toHaveLength(1);
+    await act(first.attempt_id, { action: "status", status: 3 }); // the whole was paid there, and nobody told us yet
+    expect(await (await press(true)).json()).toMatchObject({ code: "invoice_paid" });
+    expect(await readInvoice(shop, owed.id)).toMatchObject({ state: "paid", paid: { minor: 29_980 } });
+    expect(await attentionOf(shop)).toContain("paid_over");
+  });
+
   test("a payment by hand while an attempt runs: the attempt's money is then a second payment", async () => {
     const owed = await invoice(shop);
     const { attempt_id } = await start(shop, owed);

@@ -1,5 +1,5 @@
-// Random histories against a model: attempts opened and told about in any order, doubled and swapped, money booked by
-// hand, refunds, cancellations. However it went, sums add up and every effect happened once.
+// Random histories against a model: pages opened, attempts told about in any order, doubled and swapped, holds taken and let
+// go, money booked by hand, refunds, cancellations. However it went, sums add up and every effect happened once.
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";

@@ -9,21 +9,21 @@ import { bookByHand, cancel, changeInvoice, collect, convert } from "../payments
 import { observe, outcomeUnknown } from "../payments/observe.ts";
 import { beginCall, endCall } from "../payments/refund-payment.ts";
 import { approve, askRefund, enterRefund, giveUp, refuse } from "../payments/refund-steps.ts";
+import { decideStart, endStart, type StartRequest } from "../payments/start-steps.ts";
 import { OUTCOMES } from "../payments/states.ts";
 import { Step, type StepContext } from "../payments/step.ts";
 import type { Attempt, Story } from "../payments/story.ts";
-import type { Fault, Observation } from "../processors/contract.ts";
+import type { Fault, Observation, Started } from "../processors/contract.ts";
 import { fail, ok, type Result } from "../result.ts";
-import { type Item, Model, type World } from "./model.ts";
+import { type Item, Model, type StartEnd, type World } from "./model.ts";
 
 export const AMOUNT = 10_000n;
 export const T0 = Date.UTC(2026, 10, 21, 12);
 
 let serial = 0;
-const MINUTE = 60_000;
-/** A step's surroundings: the n-th thing that happens comes in the n-th minute. */
+/** A step's surroundings `at` half minutes after the beginning: so long takes everything that happens. */
 export const context = (at: number, can: Partial<Pick<World, "canRefund" | "holds">> = {}): StepContext => ({
-  now: new Date(T0 + at * MINUTE),
+  now: new Date(T0 + at * 30_000),
   newId: (kind) => `${kind}_${String(++serial).padStart(8, "0")}`,
   newToken: () => `token${++serial}`,
   actor: "test",
@@ -196,6 +196,25 @@ const part = fc.constantFrom(10_000, 10_000, 10_000, 4_000, 6_000);
 const reference = fc.integer({ min: 0, max: 4 });
 const some = fc.integer({ min: 0, max: 2 });
 
+/** Payers who ask for a page, and the answers that they get, late or never. */
+const anyStart: fc.Arbitrary<Item> = fc.oneof(
+  fc.record({
+    do: fc.constant("start" as const),
+    connection: fc.constantFrom(0 as const, 1 as const),
+    isWarned: fc.boolean(),
+  }),
+  fc.record({
+    do: fc.constant("end_start" as const),
+    end: fc.constantFrom(
+      "page" as const,
+      "page" as const,
+      "refused" as const,
+      "unreachable" as const,
+      "unknown" as const,
+    ),
+  }),
+);
+
 /** What is done with a hold, and with calls about it that end late, or never. */
 const anyHoldItem: fc.Arbitrary<Item> = fc.oneof(
   fc.record({
@@ -232,6 +251,7 @@ const anyItem: fc.Arbitrary<Item> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("lose_answer" as const), attempt: some }) },
+  { weight: 3, arbitrary: anyStart },
   { weight: 4, arbitrary: anyHoldItem },
   { weight: 1, arbitrary: fc.constantFrom({ do: "cancel" as const }, { do: "convert" as const }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("pay_by_hand" as const), minor: part }) },
@@ -277,6 +297,7 @@ export const anyHistory = (maxLength: number): fc.Arbitrary<Item[]> =>
   fc
     .tuple(
       fc.oneof(
+        fc.tuple(fc.constant(null), fc.array(fc.oneof(anyItem, anyStart), { maxLength, size: "max" })),
         fc.tuple(fc.constantFrom("captured" as const, null), fc.array(anyItem, { maxLength, size: "max" })),
         fc.tuple(
           fc.constant("authorized" as const),
@@ -321,14 +342,20 @@ export const anyWorld: fc.Arbitrary<World> = fc.record({
 export class Calls {
   /** By the refund's place. */
   readonly refunds = new Map<number, Parameters<typeof endCall>[3]>();
+  /** For pages, the oldest first: which attempts wait for theirs. */
+  readonly starts: string[] = [];
   /** Of holds, the oldest first. */
   readonly holds: Attempt[] = [];
 }
 
+/** What of a merchant's settings and connections an act needs; the first connection is that of the attempts planted. */
+export type Shop = { approvalAbove: number; connectionIds: string[] };
+
 /** The same thing done to a story: as a step of it. Says how it was answered. */
-export function act(step: Step, item: Item, calls: Calls, sums: { approvalAbove: number }): string {
+export function act(step: Step, item: Item, calls: Calls, shop: Shop): string {
   const { story } = step;
-  const nthAttempt = (n: number) => [...story.attempts].sort(byLast)[n % story.attempts.length] as Attempt;
+  const inOrder = attemptsOf(story);
+  const nthAttempt = (n: number) => inOrder[n % inOrder.length] as Attempt;
   const said = (result: Result<unknown, string | { fault: Fault }>) =>
     result.ok ? "ok" : typeof result.error === "string" ? result.error : result.error.fault.kind;
   switch (item.do) {
@@ -338,6 +365,20 @@ export function act(step: Step, item: Item, calls: Calls, sums: { approvalAbove:
     case "lose_answer":
       outcomeUnknown(step, nthAttempt(item.attempt), "no answer");
       return "ok";
+    case "start": {
+      const ids = { id: step.context.newId("attempt"), secretHash: "x" };
+      const decided = decideStart(step, startRequest(story, item, shop.connectionIds), ids);
+      if (decided.kind === "refused") return decided.why;
+      if (decided.kind === "resume") return `resume ${inOrder.indexOf(decided.attempt)}`;
+      calls.starts.push(decided.attempt.id);
+      return `start ${decided.attempt.amountMinor}`;
+    }
+    case "end_start": {
+      const id = calls.starts.shift();
+      // Where many tell at once, what was decided in vain was never there.
+      if (id && story.attempts.some((a) => a.id === id)) endStart(step, id, startAnswer(item.end), PAGE);
+      return "ok";
+    }
     case "ask_hold": {
       const { verb, minor } = item;
       const asked = { attemptId: nthAttempt(item.attempt).id, verb };
@@ -380,7 +421,7 @@ export function act(step: Step, item: Item, calls: Calls, sums: { approvalAbove:
           attemptId: nthAttempt(item.attempt).id,
           amountMinor: BigInt(item.minor),
           reason: null,
-          approvalSums: { RON: sums.approvalAbove },
+          approvalSums: { RON: shop.approvalAbove },
         }),
       );
     case "enter_refund":
@@ -425,6 +466,35 @@ export function act(step: Step, item: Item, calls: Calls, sums: { approvalAbove:
   }
 }
 
+const PAGE = { sealed: "page", dataKeyId: "x" };
+/** What is asked for at one of two connections; the second holds the money before it is taken. */
+function startRequest({ invoice }: Story, { connection, isWarned }: Extract<Item, { do: "start" }>, ids: string[]) {
+  return {
+    merchantId: invoice.merchantId,
+    invoiceId: invoice.id,
+    connection: {
+      id: ids[connection],
+      processor: "revolut",
+      variant: "merchant",
+      captureMode: connection === 0 ? "automatic" : "manual",
+      options: {},
+      accountReference: null,
+      notifyEmail: null,
+    },
+    method: "card",
+    payer: {},
+    startedBy: "payer",
+    isWarned,
+  } as unknown as StartRequest;
+}
+
+function startAnswer(end: StartEnd): Result<Started, Fault> {
+  if (end === "refused") return fail({ kind: "rejected", detail: "no", processorCode: "1" });
+  if (end === "unreachable") return fail({ kind: "unreachable", detail: "no way" });
+  if (end === "unknown") return fail({ kind: "outcome_unknown", detail: "no answer" });
+  return ok({ action: { kind: "go", url: "https://processor.example" }, observations: [] });
+}
+
 function holdAnswer(
   { end, at }: Extract<Item, { do: "end_hold_call" }>,
   { commandVerb, commandMinor }: Attempt,
@@ -463,8 +533,8 @@ export function play(world: World, history: Item[]): { story: Story; changes: St
   let present = story(world);
   present.attempts.splice(world.attempts);
   for (const [at, item] of history.entries()) {
-    const step = new Step(structuredClone(present), { ...context(at, world), actor: actorOf(item) });
-    const answer = act(step, item, calls, world);
+    const step = new Step(structuredClone(present), { ...context(at + 1, world), actor: actorOf(item) });
+    const answer = act(step, item, calls, { ...world, connectionIds: ["con_1", "con_2"] });
     expect(`${JSON.stringify(item)} ${answer}`).toBe(`${JSON.stringify(item)} ${model.tell(item)}`);
     changes.push(...step.changes);
     present = step.story;
@@ -476,7 +546,7 @@ const MONEY_MARKS = ["paid_short", "paid_over", "paid_late", "paid_twice", "refu
 
 /** The end of a history is the model's, to the last unit and mark. */
 export function expectModel(end: Story, model: Model, facts: Facts): void {
-  const nth = new Map([...end.attempts].sort(byLast).map(({ id }, at) => [id as string | null, at]));
+  const nth = new Map(attemptsOf(end).map(({ id }, at) => [id as string | null, at]));
   const nthRefund = new Map([...end.refunds].sort(byId).map(({ id }, at) => [id as string | null, at]));
   const booked = new Set(end.collections.map((c) => c.paymentId));
   const sorted = (rows: unknown[][]) => rows.map((row) => row.join(" ")).sort();
@@ -485,14 +555,14 @@ export function expectModel(end: Story, model: Model, facts: Facts): void {
     amount: Number(end.invoice.amountMinor),
     paid: Number(end.invoice.paidMinor),
     fiscal: facts.fiscalInvoices,
-    attempts: [...end.attempts]
-      .sort(byLast)
-      .map((a) => [
-        a.state,
-        Number(a.authorizedMinor),
-        Number(a.capturedMinor),
-        ...(a.commandVerb ? [a.commandVerb, Number(a.commandMinor), a.commandState] : []),
-      ]),
+    attempts: attemptsOf(end).map((a) => [
+      a.state,
+      Number(a.amountMinor),
+      a.payerAction !== null,
+      Number(a.authorizedMinor),
+      Number(a.capturedMinor),
+      ...(a.commandVerb ? [a.commandVerb, Number(a.commandMinor), a.commandState] : []),
+    ]),
     payments: sorted(
       end.payments.map((p) => [
         nth.get(p.attemptId),
@@ -509,8 +579,10 @@ export function expectModel(end: Story, model: Model, facts: Facts): void {
     amount: model.amount,
     paid: model.moved(),
     fiscal: model.hasFiscal ? 1 : 0,
-    attempts: model.attempts.map(({ state, held, captured, order }) => [
+    attempts: model.attempts.map(({ state, amount, hasPage, held, captured, order }) => [
       state,
+      amount,
+      hasPage,
       held,
       captured,
       ...(order ? [order.verb, order.minor, order.state] : []),
@@ -525,8 +597,11 @@ export function expectModel(end: Story, model: Model, facts: Facts): void {
 
 /** In the order in which they came. */
 const byId = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : 1);
-/** Attempts, by the letter that names them. */
-const byLast = (a: { id: string }, b: { id: string }) => (a.id.at(-1) ?? "").localeCompare(b.id.at(-1) ?? "");
+/** In the order in which they were begun; those that were planted together have a letter at their end. */
+const attemptsOf = (story: Story): Attempt[] =>
+  [...story.attempts].sort(
+    (a, b) => a.createdAt.getTime() - b.createdAt.getTime() || (a.id.at(-1) ?? "").localeCompare(b.id.at(-1) ?? ""),
+  );
 
 /** What was written beside the story: events, how many fiscal invoices, what was put before a person. */
 export type Facts = {

@@ -12,6 +12,7 @@ export type NewsKind =
   | "expired"
   | "refund_succeeded";
 
+export type StartEnd = "page" | "refused" | "unreachable" | "unknown";
 export type HoldCallEnd = "done" | "nothing_told" | "refused" | "unknown";
 export type CallEnd = "accepted" | "succeeded" | "failed" | "unknown" | "unreachable";
 
@@ -34,6 +35,10 @@ export type Item =
     }
   /** A call about an attempt ended without an answer that can be read. */
   | { do: "lose_answer"; attempt: number }
+  /** A payer asks for the page of one of two connections; the second holds the money before it is taken. */
+  | { do: "start"; connection: 0 | 1; isWarned: boolean }
+  /** The oldest call for a page that has no end yet gets one. */
+  | { do: "end_start"; end: StartEnd }
   /** Something is asked of a hold; without a sum: all of it. */
   | { do: "ask_hold"; attempt: number; verb: "capture" | "void"; minor: number | null }
   /** The oldest call about a hold that has no end yet gets one. */
@@ -74,7 +79,12 @@ type Order = {
   askedAt: number;
 };
 type Attempt = {
+  connection: number;
+  amount: number;
+  begunAt: number;
+  hasPage: boolean;
   state: string;
+  /** When it came to it by the processor's clock; null when nobody told. */
   reachedAt: number | null;
   held: number;
   captured: number;
@@ -93,8 +103,11 @@ type Refund = {
   at: number | null;
 };
 
-/** Minutes between one thing that happens and the next are one; a call is believed dead after so many. */
-const CALL_MINUTES = 2;
+// Everything that happens takes half a minute.
+/** A call about a hold is believed dead after so many. */
+const CALL_LIVES = 4;
+/** For so many a payer who asks for a page is believed to be on the way to it. */
+const START_LIVES = 2;
 
 /** From weak to strong: stronger news moves an attempt, weaker news does not. */
 const STRENGTH = [
@@ -112,6 +125,10 @@ const OPEN = ["created", "awaiting_payer", "processing", "in_review", "unresolve
 const CLAIMING = ["awaiting_approval", "requested", "sent", "not_sent", "accepted", "unresolved", "succeeded"];
 const UNHEARD = ["awaiting_approval", "requested", "not_sent"];
 const UNDER_WAY = ["requested", "sent", "not_sent", "accepted", "unresolved"];
+function newAttempt(known: Pick<Attempt, "connection" | "amount" | "begunAt">): Attempt {
+  const unknown = { hasPage: false, state: "created", reachedAt: null, held: 0, captured: 0, order: null, calls: [] };
+  return { ...unknown, ...known };
+}
 const isOpen = ({ state }: Order) => state === "begun" || state === "unknown";
 const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
 
@@ -128,19 +145,17 @@ export class Model {
   marks: string[] = [];
   readonly #heard = new Set<string>();
   readonly #calls = new Set<number>();
-  #minute = -1;
+  /** Attempts whose page is being asked for, the oldest first. */
+  readonly #starts: Attempt[] = [];
+  /** How many things have happened before. */
+  #now = 0;
 
   constructor(world: World) {
     this.world = world;
     this.amount = world.amount;
-    this.attempts = Array.from({ length: world.attempts }, () => ({
-      state: "created",
-      reachedAt: null,
-      held: 0,
-      captured: 0,
-      order: null,
-      calls: [],
-    }));
+    this.attempts = Array.from({ length: world.attempts }, () =>
+      newAttempt({ connection: 0, amount: world.amount, begunAt: 0 }),
+    );
   }
 
   kept(): number {
@@ -153,25 +168,25 @@ export class Model {
 
   /** Does it, and says how a command was answered: "ok", or why not. */
   tell(told: Item): string {
-    this.#minute += 1;
+    this.#now += 1;
     const item = "attempt" in told ? { ...told, attempt: told.attempt % this.attempts.length } : told;
     switch (item.do) {
       case "news":
         return this.#news(item);
-      case "lose_answer": {
-        const attempt = this.attempts[item.attempt] as Attempt;
-        if (["created", "awaiting_payer", "processing"].includes(attempt.state)) {
-          Object.assign(attempt, { state: "unresolved", reachedAt: null });
-        }
+      case "lose_answer":
+        this.#loseAnswer(this.attempts[item.attempt] as Attempt);
         return "ok";
-      }
+      case "start":
+        return this.#start(item.connection, item.isWarned);
+      case "end_start":
+        return this.#endStart(item.end);
       case "ask_hold":
         return this.#askHold(item.attempt, item.verb, item.minor);
       case "end_hold_call":
         return this.#endHoldCall(item.attempt, item.end, item.at);
       case "look": {
         const { state, order } = this.attempts[item.attempt] as Attempt;
-        if (!order || !isOpen(order) || this.#minute - order.askedAt < CALL_MINUTES) return "ok";
+        if (!order || !isOpen(order) || this.#now - order.askedAt < CALL_LIVES) return "ok";
         if (item.isHeld && state === "authorized") order.state = "refused";
         else order.state = "unknown";
         return "ok";
@@ -217,16 +232,51 @@ export class Model {
     return "ok";
   }
 
-  #move(attempt: Attempt, to: string, at: number): boolean {
+  /** One page at a time that may take money; who was warned may open a second, but not while money moves. */
+  #start(connection: 0 | 1, isWarned: boolean): string {
+    const due = Math.max(0, this.amount - this.kept());
+    if (this.state === "cancelled") return "invoice_cancelled";
+    if (this.state === "paid" || due === 0) return "invoice_paid";
+    if (this.state === "authorized") return "payment_in_progress";
+    const mayMove = ["processing", "in_review", "authorized"];
+    const isBeginning = (a: Attempt) => a.state === "created" && this.#now - a.begunAt < START_LIVES;
+    if (this.attempts.some((a) => mayMove.includes(a.state) || isBeginning(a))) return "payment_in_progress";
+    const paged = this.attempts.filter((a) => a.hasPage);
+    const open = paged.find((a) => a.connection === connection && a.state === "awaiting_payer" && a.amount === due);
+    if (open) return `resume ${this.attempts.indexOf(open)}`;
+    if (!isWarned && paged.some((a) => ["awaiting_payer", "unresolved"].includes(a.state))) return "other_attempt_open";
+    const attempt = newAttempt({ connection, amount: due, begunAt: this.#now });
+    this.attempts.push(attempt);
+    this.#starts.push(attempt);
+    return `start ${due}`;
+  }
+
+  #endStart(end: StartEnd): string {
+    const attempt = this.#starts.shift();
+    if (!attempt) return "ok";
+    if (end === "unknown") this.#loseAnswer(attempt);
+    else if (end === "page") {
+      attempt.hasPage = true;
+      if (attempt.state === "created") this.#move(attempt, "awaiting_payer", null);
+    } else this.#move(attempt, "declined", null);
+    return "ok";
+  }
+
+  #loseAnswer(attempt: Attempt): void {
+    if (!["created", "awaiting_payer", "processing"].includes(attempt.state)) return;
+    Object.assign(attempt, { state: "unresolved", reachedAt: null });
+  }
+
+  #move(attempt: Attempt, to: string, at: number | null): boolean {
     const { state: from, reachedAt } = attempt;
     if (from === to) {
-      if (reachedAt === null || at > reachedAt) attempt.reachedAt = at;
+      if (at !== null && (reachedAt === null || at > reachedAt)) attempt.reachedAt = at;
       return false;
     }
     const isTrial = [from, to].sort().join() === "declined,in_review";
     const isStronger = from === "unresolved" || STRENGTH.indexOf(to) > STRENGTH.indexOf(from) || isTrial;
     // A new try after a decline and a review that is lost follow each other both ways: there the older news is old.
-    if (!isStronger || (isTrial && reachedAt !== null && at < reachedAt)) return false;
+    if (!isStronger || (isTrial && at !== null && reachedAt !== null && at < reachedAt)) return false;
     Object.assign(attempt, { state: to, reachedAt: at });
     const { order } = attempt;
     if (order && isOpen(order))
@@ -248,7 +298,7 @@ export class Model {
     if (minor > attempt.held) return "amount_over_hold";
     if (minor < attempt.held && this.world.holds === "whole") return "partial_not_supported";
     if (attempt.order && isOpen(attempt.order)) return "hold_command_running";
-    attempt.order = { verb, minor, state: "begun", askedAt: this.#minute };
+    attempt.order = { verb, minor, state: "begun", askedAt: this.#now };
     attempt.calls.push(attempt.order);
     return "ok";
   }
@@ -280,8 +330,10 @@ export class Model {
     attempt.captured = total;
     const wasDue = Math.max(0, this.amount - this.kept());
     const isLate = this.state === "cancelled" || from === "expired" || from === "voided";
-    if (from !== "authorized" && total < this.world.amount) this.marks.push("paid_short");
-    if (from !== "authorized" && total > this.world.amount) this.marks.push("paid_over");
+    // What was to be held first is taken in whatever part a person asks for.
+    const isAsked = from !== "authorized" && attempt.connection === 0;
+    if (isAsked && total < attempt.amount) this.marks.push("paid_short");
+    if (isAsked && total > attempt.amount) this.marks.push("paid_over");
     const isKept = wasDue > 0;
     const { recordCollection, canRefund } = this.world;
     const payment = { attempt: index, refund: null, minor: added, isKept, isCollected: false };
@@ -399,7 +451,7 @@ export class Model {
     }
     const isEarly = attempt.captured === 0;
     const unheard = sum(its.filter((r) => UNHEARD.includes(r.state)).map((r) => r.minor));
-    if (minor > this.#refundable(index) + unheard + (isEarly ? this.world.amount : 0)) {
+    if (minor > this.#refundable(index) + unheard + (isEarly ? attempt.amount : 0)) {
       this.marks.push("refund_over_captured");
       return;
     }
