@@ -1,6 +1,5 @@
 // Four kinds of tests: plain functions, screens by themselves in a real Chromium, a real PostgreSQL, and the edge Worker
 // inside real workerd.
-import { availableParallelism } from "node:os";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 // Opens the door that test-setup.ts goes through; starts nothing by itself.
@@ -8,8 +7,6 @@ import "./scripts/test-stack.ts";
 import type { TestStack } from "./scripts/test-stack.ts";
 
 const never = ["**/node_modules/**", "**/.open-next/**", "**/.next/**", "**/.plata/**", "e2e/**"];
-/** The default leaves a machine of two processors with one worker, and everything stands in one line. */
-const maxWorkers = Math.max(2, availableParallelism() - 1);
 
 export default defineConfig({
   test: {
@@ -18,7 +15,6 @@ export default defineConfig({
         test: {
           name: "unit",
           environment: "node",
-          maxWorkers,
           // Never a measure: a busy machine may take its time over ten thousand histories.
           testTimeout: 180_000,
           include: ["**/*.test.{ts,tsx}"],
@@ -29,12 +25,9 @@ export default defineConfig({
         test: {
           name: "screens",
           environment: "node",
-          maxWorkers,
           // The second makes pictures (`npm run screens`) and tests nothing.
           include: [process.env.PLATA_ALBUM ? "e2e/screens/album.ts" : "e2e/screens/**/*.test.ts"],
-          // Tests of one file that may run side by side: each has a window of its own, and each keeps a processor busy.
-          maxConcurrency: 2,
-          testTimeout: 400_000,
+          testTimeout: 120_000,
           hookTimeout: 120_000,
         },
       },
@@ -42,7 +35,6 @@ export default defineConfig({
         test: {
           name: "postgres",
           environment: "node",
-          maxWorkers,
           include: ["**/*.pg.test.ts"],
           exclude: never,
           globalSetup: "./scripts/test-setup.ts",

@@ -33,7 +33,7 @@ describe("what a screen reader is told", async () => {
   }
 });
 
-describe.concurrent("no fault of accessibility, no complaint of the browser, nothing that moves", () => {
+describe("no fault of accessibility, no complaint of the browser, nothing that moves", () => {
   for (const language of LANGUAGES) {
     // Contrast depends on the colours alone: the dark ones are looked at in one language.
     for (const colorScheme of language === "en" ? (["light", "dark"] as const) : (["light"] as const)) {
@@ -57,7 +57,7 @@ describe.concurrent("no fault of accessibility, no complaint of the browser, not
   }
 });
 
-describe.concurrent("looks as it did", async () => {
+describe("looks as it did", async () => {
   const screens = await payerScreens("en");
   for (const [device, viewport] of [
     ["phone", PHONE],

@@ -7,10 +7,11 @@ import type { Context } from "../context.ts";
 import { mayBePaid } from "../crm/retailcrm/before-paying.ts";
 import { log } from "../log.ts";
 import { askForDate } from "../payments/ask-date.ts";
-import { lookAtAttempt } from "../payments/look-at-attempt.ts";
+import { type LookCause, lookAtAttempt } from "../payments/look-at-attempt.ts";
 import { startAttempt } from "../payments/start-attempt.ts";
 import { refusalOf, type StartRefusal } from "../payments/start-steps.ts";
 import { OPEN_ATTEMPT_STATES } from "../payments/states.ts";
+import type { Attempt } from "../payments/story.ts";
 import { keepForReturn, makeHandOver, noteOpened, noteOpenedByOwn, returnLink } from "./hand-overs.ts";
 import { findByToken, offeredMethods, PayerView, versionByToken, view } from "./payer-view.ts";
 import { Problem } from "./problem.ts";
@@ -34,6 +35,13 @@ function refused(why: StartRefusal): Problem {
   ]);
 }
 
+/** Asks about an attempt. What keeps it from being asked about is for us to see, and hides nothing from the payer. */
+function look(context: Context, { merchantId, id }: Attempt, cause?: LookCause): Promise<unknown> {
+  return lookAtAttempt(context, merchantId, id, cause).catch((error) =>
+    log("error", "look failed", { attemptId: id, error }),
+  );
+}
+
 async function limit(context: Context, token: string): Promise<void> {
   const { success } = await context.env.PAYER_LIMIT.limit({ key: token });
   if (!success) throw new Problem("rate_limited", undefined, [], { "retry-after": "60" });
@@ -54,11 +62,7 @@ export const payerRoutes = makeRouter()
       const last = found.story.attempts.at(-1);
       // A code is scanned elsewhere: nothing comes back here but the processor's word, so an open page asks for it.
       if (shown.state === "scan" && last) {
-        c.executionCtx.waitUntil(
-          lookAtAttempt(house, last.merchantId, last.id, "aside")
-            .then(() => house.wakeIfOrdered())
-            .catch((error) => log("error", "look failed", { attemptId: last.id, error })),
-        );
+        c.executionCtx.waitUntil(look(house, last, "aside").then(() => house.wakeIfOrdered()));
       }
       return c.json(shown, 200);
     },
@@ -106,7 +110,7 @@ export const payerRoutes = makeRouter()
           .where(
             and(eq(attempts.merchantId, attempt.merchantId), eq(attempts.id, attempt.id), isNull(attempts.returnedAt)),
           );
-        await lookAtAttempt(house, attempt.merchantId, attempt.id);
+        await look(house, attempt);
         return c.json(await view(house, await findByToken(house, token)), 200);
       }
       return c.json(await view(house, found), 200);

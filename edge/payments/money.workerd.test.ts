@@ -8,6 +8,7 @@ import {
   attentionItems,
   auditEntries,
   collections,
+  connections,
   events,
   invoices,
   outbox,
@@ -367,6 +368,24 @@ describe("pay once", () => {
     expect(await refused.json()).toMatchObject({ code: "invoice_paid" });
     expect(await readAttempts(both, owed.id)).toHaveLength(1);
     expect((await readInvoice(both, owed.id)).state).toBe("paid");
+  });
+
+  test("a processor that cannot be asked hides nothing from its payer, and keeps nobody from paying at another", async () => {
+    const both = await connected("v2");
+    const second = await connect(both, "v2");
+    const owed = await invoice(both);
+    const first = await start(both, owed);
+    await db().update(connections).set({ credentials: "x" }).where(eq(connections.id, both.connectionId));
+    const back = `/payer/${tokenOf(owed)}/returned`;
+    expect(await json("inside", "POST", back, { body: { attempt_id: first.attempt_id } })).toMatchObject({
+      state: "checking",
+    });
+    const press = { connection_id: second.connectionId, is_warned: true };
+    const unwarned = await call("inside", "POST", `/payer/${tokenOf(owed)}/attempts`, {
+      body: { connection_id: second.connectionId, method: "card", locale: "ro" },
+    });
+    expect(await unwarned.json()).toMatchObject({ code: "other_attempt_open" });
+    expect(await start(both, owed, press)).toMatchObject({ resumed: false });
   });
 
   test("the same processor's page for another sum is asked about too, and its payer is warned", async () => {

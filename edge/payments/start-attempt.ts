@@ -36,7 +36,8 @@ export async function startAttempt(
   const before = await readStory(context.db, request.merchantId, request.invoiceId);
   for (const other of before ? openPages(before.attempts, context.now) : []) {
     if (before && isSamePage(other, request, dueMinor(before))) continue;
-    await lookAtAttempt(context, request.merchantId, other.id);
+    // One that cannot be asked keeps nobody from paying: its payer is warned, and the schedule goes on asking.
+    await lookAtAttempt(context, request.merchantId, other.id).catch(() => null);
   }
   let story: Story | undefined;
   const decision = await takeStep(context.db, context.stepBy(request.startedBy), of, (step) => {
