@@ -69,7 +69,7 @@ test("who has begun at one processor is warned before another is opened", async 
   await expect(page.getByRole("textbox", { name: "Card number" })).toBeVisible();
   await openLink(page, invoice);
   await page.getByRole("button", { name: /Revolut/ }).click();
-  await expect(page.getByRole("alert")).toContainText("Ați început deja o plată la alt procesator");
+  await expect(page.getByRole("alert")).toContainText("Ați început deja o plată pe altă pagină");
   await page.getByRole("button", { name: /Revolut/ }).click();
   await expect(page.getByRole("heading", { name: "Revolut sandbox" })).toBeVisible();
 });
