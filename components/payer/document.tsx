@@ -108,6 +108,8 @@ export function PayerDocument({
         <meta name="format-detection" content="telephone=no" />
         {leadTo ? <meta httpEquiv="refresh" content={`0;url=${leadTo}`} /> : null}
         <title>{title}</title>
+        {/* Nothing is painted of a document that is parsed by half: what a slow phone shows first stays where it is. */}
+        <link rel="expect" href="#say" blocking="render" />
         <link rel="icon" href={favicon(brand?.color ? accentsOf(brand.color, "light") : OURS)} />
         {/* biome-ignore lint/security/noDangerouslySetInnerHtml: a constant of ours, allowed by its hash. */}
         <style dangerouslySetInnerHTML={{ __html: STYLE }} />
