@@ -1,6 +1,5 @@
 // Sums of a story, always recomputed from the payments, never carried along.
 
-import type { Money } from "../money.ts";
 import { CLAIMING_REFUND_STATES } from "./states.ts";
 import type { Attempt, Story } from "./story.ts";
 
@@ -41,9 +40,4 @@ export function refundableMinor(story: Pick<Story, "refunds">, attempt: Attempt)
       .map((refund) => refund.amountMinor),
   );
   return attempt.capturedMinor - claimed;
-}
-
-/** What was asked of a processor for an attempt. */
-export function askedMoney(attempt: Attempt): Money {
-  return { minor: attempt.amountMinor, currency: attempt.currency };
 }

@@ -4,7 +4,7 @@
 import type { Context } from "../context.ts";
 import { findConnection, openConnection } from "../merchants/connections.ts";
 import { fail, ok, type Result } from "../result.ts";
-import { askedMoney } from "./amounts.ts";
+import { referenceOf } from "./attempt-reference.ts";
 import { COMMAND_ALIVE_MS, hasOpenCommand } from "./hold-command-row.ts";
 import { askOfHold, endHoldCall, type HoldRefusal } from "./hold-steps.ts";
 import { lookAtAttempt } from "./look-at-attempt.ts";
@@ -39,11 +39,7 @@ async function call(context: Context, input: Input, begun: Attempt): Promise<Res
   const connection = await findConnection(context, input.merchantId, begun.connectionId);
   if (!connection || !commandKey || commandMinor === null) return fail("attempt_not_found");
   const open = await openConnection(context, connection);
-  const reference = {
-    attemptId: begun.id,
-    amount: askedMoney(begun),
-    ...(begun.processorReference ? { processorReference: begun.processorReference } : {}),
-  };
+  const reference = referenceOf(begun);
   const how = open.callWith(commandKey);
   const answer =
     verb === "capture"

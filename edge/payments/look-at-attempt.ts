@@ -5,7 +5,7 @@ import { attempts } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
 import { findConnection } from "../merchants/connections.ts";
 import type { Observation } from "../processors/contract.ts";
-import { askedMoney } from "./amounts.ts";
+import { referenceOf } from "./attempt-reference.ts";
 import { settleCommand } from "./hold-command-row.ts";
 import { observe } from "./observe.ts";
 import { type Look, lookOf, putQuestion } from "./put-question.ts";
@@ -49,12 +49,7 @@ export async function lookAtAttempt(
   const asked = await putQuestion(context, connection, async (open) => {
     const { queryAttempt } = open.processor;
     if (!open.processor.descriptor.variants[connection.variant]?.statusQuery.available || !queryAttempt) return null;
-    const reference = {
-      attemptId,
-      amount: askedMoney(attempt),
-      ...(attempt.processorReference ? { processorReference: attempt.processorReference } : {}),
-    };
-    return queryAttempt(reference, open.callWith(attemptId));
+    return queryAttempt(referenceOf(attempt), open.callWith(attemptId));
   });
   const { answer } = asked;
   const canAsk = answer !== null;

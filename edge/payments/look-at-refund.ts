@@ -5,7 +5,7 @@ import { attempts, refunds } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
 import { findConnection } from "../merchants/connections.ts";
 import type { Fault } from "../processors/contract.ts";
-import { askedMoney } from "./amounts.ts";
+import { referenceOf } from "./attempt-reference.ts";
 import { lookAtAttempt } from "./look-at-attempt.ts";
 import { moveRefund } from "./move-refund.ts";
 import { observe } from "./observe.ts";
@@ -45,11 +45,7 @@ export async function lookAtRefund(context: Context, merchantId: string, refundI
     if (!open.processor.descriptor.variants[connection.variant]?.refund.asynchronous || !queryRefund) return null;
     const others = await referencesOfOthers(context, refund);
     const question = {
-      attempt: {
-        attemptId: attempt.id,
-        amount: askedMoney(attempt),
-        ...(attempt.processorReference ? { processorReference: attempt.processorReference } : {}),
-      },
+      attempt: referenceOf(attempt),
       amount: { minor: refund.amountMinor, currency: refund.currency },
       ...(refund.reason ? { reason: refund.reason } : {}),
       ...(refund.processorReference ? { reference: refund.processorReference } : {}),

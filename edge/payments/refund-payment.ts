@@ -6,7 +6,7 @@ import type { Context } from "../context.ts";
 import { findConnection, openConnection } from "../merchants/connections.ts";
 import type { Fault, Observation } from "../processors/contract.ts";
 import type { Result } from "../result.ts";
-import { askedMoney } from "./amounts.ts";
+import { referenceOf } from "./attempt-reference.ts";
 import { moveRefund } from "./move-refund.ts";
 import { observe } from "./observe.ts";
 import { askRefund, type RefundAsked, type RefundRefusal } from "./refund-steps.ts";
@@ -59,11 +59,7 @@ export async function sendRefund(context: Context, merchantId: string, refundId:
   const open = await openConnection(context, connection);
   const answer = await open.processor.refundCapture?.(
     {
-      attempt: {
-        attemptId: attempt.id,
-        amount: askedMoney(attempt),
-        ...(attempt.processorReference ? { processorReference: attempt.processorReference } : {}),
-      },
+      attempt: referenceOf(attempt),
       amount: { minor: refund.amountMinor, currency: refund.currency },
       ...(refund.reason ? { reason: refund.reason } : {}),
     },

@@ -52,6 +52,38 @@ type Decision =
 
 const FRESH_MS = 60_000;
 
+/** An attempt of which nothing was heard yet. */
+export const UNHEARD_OF = {
+  state: "created",
+  authorizedMinor: 0n,
+  capturedMinor: 0n,
+  looks: 0,
+  processorReference: null,
+  payerAction: null,
+  dataKeyId: null,
+  declineReason: null,
+  processorCode: null,
+  processorText: null,
+  instrument: null,
+  stateOccurredAt: null,
+  settledMinor: null,
+  settledCurrency: null,
+  lastLookAt: null,
+  returnedAt: null,
+  holdUntil: null,
+  isHoldEstimated: null,
+  holdAlarmAt: null,
+  holdPolicyAt: null,
+  commandVerb: null,
+  commandState: null,
+  commandMinor: null,
+  commandKey: null,
+  commandBy: null,
+  commandAt: null,
+  commandCode: null,
+  commandText: null,
+} satisfies Partial<Attempt>;
+
 /** Whether the invoice takes a payment at all, whatever the method. Null when it does. */
 export function refusalOf(story: Pick<Story, "invoice" | "payments" | "settings">, now: Date): StartRefusal | null {
   const { invoice } = story;
@@ -96,58 +128,30 @@ export function decideStart(step: Step, request: StartRequest, attempt: { id: st
     return { kind: "refused", why: "amount_not_supported" };
   }
   // The same page is opened again rather than a second one: a processor takes one order once.
-  const open = openPages(story.attempts, now).find((other) => isSamePage(other, request, amountMinor));
+  const pages = openPages(story.attempts, now);
+  const open = pages.find((other) => isSamePage(other, request, amountMinor));
   if (open) return { kind: "resume", attempt: open };
   // Another page may still be paid; most cannot be closed from here, so the payer is warned first.
-  if (!request.isWarned && openPages(story.attempts, now).length > 0) {
-    return { kind: "refused", why: "other_attempt_open" };
-  }
+  if (!request.isWarned && pages.length > 0) return { kind: "refused", why: "other_attempt_open" };
 
   const row: Attempt = {
+    ...UNHEARD_OF,
     id: attempt.id,
     merchantId: request.merchantId,
     invoiceId: request.invoiceId,
     connectionId: request.connection.id,
     processor: request.connection.processor,
     method: request.method,
-    state: "created",
     isTest: story.invoice.isTest,
     currency: story.invoice.currency,
     amountMinor,
-    authorizedMinor: 0n,
-    capturedMinor: 0n,
     captureMode: variant.capture.manual ? request.connection.captureMode : "automatic",
-    processorReference: null,
     secretHash: attempt.secretHash,
-    payerAction: null,
-    dataKeyId: null,
-    declineReason: null,
-    processorCode: null,
-    processorText: null,
-    instrument: null,
-    stateOccurredAt: null,
-    settledMinor: null,
-    settledCurrency: null,
     startedBy: request.startedBy,
     createdAt: now,
     updatedAt: now,
     expiresAt: new Date(now.getTime() + variant.limits.attemptLifetimeSeconds * 1000),
     nextLookAt: new Date(now.getTime() + FRESH_MS),
-    looks: 0,
-    lastLookAt: null,
-    returnedAt: null,
-    holdUntil: null,
-    isHoldEstimated: null,
-    holdAlarmAt: null,
-    holdPolicyAt: null,
-    commandVerb: null,
-    commandState: null,
-    commandMinor: null,
-    commandKey: null,
-    commandBy: null,
-    commandAt: null,
-    commandCode: null,
-    commandText: null,
     receiptBy,
     receiptEmail: receiptBy === "register" ? (request.payer.email ?? null) : null,
   };

@@ -9,7 +9,7 @@ import { bookByHand, cancel, changeInvoice, collect, convert } from "../payments
 import { observe, outcomeUnknown } from "../payments/observe.ts";
 import { beginCall, endCall } from "../payments/refund-payment.ts";
 import { approve, askRefund, enterRefund, giveUp, refuse } from "../payments/refund-steps.ts";
-import { decideStart, endStart, type StartRequest } from "../payments/start-steps.ts";
+import { decideStart, endStart, type StartRequest, UNHEARD_OF } from "../payments/start-steps.ts";
 import { OUTCOMES } from "../payments/states.ts";
 import { Step, type StepContext } from "../payments/step.ts";
 import type { Attempt, Story } from "../payments/story.ts";
@@ -40,50 +40,23 @@ export const context = (at: number, can: Partial<Pick<World, "canRefund" | "hold
 export function attempt(id: string): Attempt {
   const now = new Date(T0);
   return {
+    ...UNHEARD_OF,
     id,
     merchantId: "mer_1",
     invoiceId: "inv_1",
     connectionId: "con_1",
     processor: "any",
     method: "card",
-    state: "created",
     isTest: false,
     currency: "RON",
     amountMinor: AMOUNT,
-    authorizedMinor: 0n,
-    capturedMinor: 0n,
     captureMode: "automatic",
-    processorReference: null,
     secretHash: "x",
-    payerAction: null,
-    dataKeyId: null,
-    declineReason: null,
-    processorCode: null,
-    processorText: null,
-    instrument: null,
-    stateOccurredAt: null,
-    settledMinor: null,
-    settledCurrency: null,
     startedBy: "payer",
     createdAt: now,
     updatedAt: now,
     expiresAt: new Date(T0 + 3_600_000),
     nextLookAt: null,
-    looks: 0,
-    lastLookAt: null,
-    returnedAt: null,
-    holdUntil: null,
-    isHoldEstimated: null,
-    holdAlarmAt: null,
-    holdPolicyAt: null,
-    commandVerb: null,
-    commandState: null,
-    commandMinor: null,
-    commandKey: null,
-    commandBy: null,
-    commandAt: null,
-    commandCode: null,
-    commandText: null,
     receiptBy: null,
     receiptEmail: null,
   };
