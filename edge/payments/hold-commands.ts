@@ -2,9 +2,10 @@
 // then one call, then what the processor said; a second press finds the row and calls nobody.
 
 import type { Context } from "../context.ts";
-import { findConnection, openConnection } from "../merchants/connections.ts";
+import { findConnection } from "../merchants/connections.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { referenceOf } from "./attempt-reference.ts";
+import { callProcessor } from "./call-processor.ts";
 import { COMMAND_ALIVE_MS, hasOpenCommand } from "./hold-command-row.ts";
 import { askOfHold, endHoldCall, type HoldRefusal } from "./hold-steps.ts";
 import { lookAtAttempt } from "./look-at-attempt.ts";
@@ -38,17 +39,16 @@ async function call(context: Context, input: Input, begun: Attempt): Promise<Res
   const { commandVerb: verb, commandKey, commandMinor } = begun;
   const connection = await findConnection(context, input.merchantId, begun.connectionId);
   if (!connection || !commandKey || commandMinor === null) return fail("attempt_not_found");
-  const open = await openConnection(context, connection);
-  const reference = referenceOf(begun);
-  const how = open.callWith(commandKey);
-  const answer =
-    verb === "capture"
-      ? await open.processor.captureAuthorization?.(
-          { attempt: reference, amount: { minor: commandMinor, currency: begun.currency } },
-          how,
-        )
-      : await open.processor.voidAuthorization?.(reference, how);
-  return takeStep(context.db, context.stepBy(input.actor), input, (step) => endHoldCall(step, begun, answer ?? null));
+  const answer = await callProcessor(context, connection, async ({ processor, callWith }) => {
+    const attempt = referenceOf(begun);
+    const amount = { minor: commandMinor, currency: begun.currency };
+    const result =
+      verb === "capture"
+        ? await processor.captureAuthorization?.({ attempt, amount }, callWith(commandKey))
+        : await processor.voidAuthorization?.(attempt, callWith(commandKey));
+    return result ?? null;
+  });
+  return takeStep(context.db, context.stepBy(input.actor), input, (step) => endHoldCall(step, begun, answer));
 }
 
 /**

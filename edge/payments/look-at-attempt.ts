@@ -4,16 +4,29 @@ import { and, eq } from "drizzle-orm";
 import { attempts } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
 import { findConnection } from "../merchants/connections.ts";
-import type { Observation } from "../processors/contract.ts";
+import type { Fault, Observation } from "../processors/contract.ts";
+import type { Result } from "../result.ts";
 import { referenceOf } from "./attempt-reference.ts";
+import { callProcessor } from "./call-processor.ts";
 import { settleCommand } from "./hold-command-row.ts";
 import { observe } from "./observe.ts";
-import { type Look, lookOf, putQuestion } from "./put-question.ts";
 import { scheduleLook } from "./schedule-look.ts";
 import { OPEN_ATTEMPT_STATES } from "./states.ts";
 import type { Step } from "./step.ts";
 import type { Attempt } from "./story.ts";
 import { takeStep } from "./transition.ts";
+
+/** What came of asking. */
+export type Look =
+  | { kind: "answered"; observations: number }
+  | { kind: "cannot_ask" }
+  | { kind: "fault"; fault: Fault };
+
+/** What came of asking; `answer` is null when nobody can be asked. */
+export function lookOf(answer: Result<Observation[], Fault> | null): Look {
+  if (!answer) return { kind: "cannot_ask" };
+  return answer.ok ? { kind: "answered", observations: answer.value.length } : { kind: "fault", fault: answer.error };
+}
 
 /** By the schedule, because somebody with a right asked, or beside the way. */
 export type LookCause = "schedule" | "asked" | "aside";
@@ -46,12 +59,11 @@ export async function lookAtAttempt(
   }
   const connection = await findConnection(context, merchantId, attempt.connectionId);
   if (!connection) return { kind: "cannot_ask" };
-  const asked = await putQuestion(context, connection, async (open) => {
+  const answer = await callProcessor(context, connection, async (open) => {
     const { queryAttempt } = open.processor;
     if (!open.processor.descriptor.variants[connection.variant]?.statusQuery.available || !queryAttempt) return null;
     return queryAttempt(referenceOf(attempt), open.callWith(attemptId));
   });
-  const { answer } = asked;
   const canAsk = answer !== null;
   const of = { merchantId, invoiceId: attempt.invoiceId };
   await takeStep(context.db, context.stepBy(canAsk ? `processor:${attempt.processor}` : "system"), of, (step) => {
@@ -79,7 +91,7 @@ export async function lookAtAttempt(
     mine.looks = looks;
     step.patchAttempt(mine, { looks, lastLookAt: context.now, nextLookAt: scheduleLook(step, mine) });
   });
-  return lookOf(asked);
+  return lookOf(answer);
 }
 
 /** Once, at the first look after the time is over. */

@@ -6,10 +6,10 @@ import type { Context } from "../context.ts";
 import { findConnection } from "../merchants/connections.ts";
 import type { Fault } from "../processors/contract.ts";
 import { referenceOf } from "./attempt-reference.ts";
-import { lookAtAttempt } from "./look-at-attempt.ts";
+import { callProcessor } from "./call-processor.ts";
+import { type Look, lookAtAttempt, lookOf } from "./look-at-attempt.ts";
 import { moveRefund } from "./move-refund.ts";
 import { observe } from "./observe.ts";
-import { type Look, lookOf, putQuestion } from "./put-question.ts";
 import { scheduleRefundLook } from "./schedule-look.ts";
 import { ASKED_REFUND_STATES } from "./states.ts";
 import type { Step } from "./step.ts";
@@ -40,7 +40,7 @@ export async function lookAtRefund(context: Context, merchantId: string, refundI
   const { refund, attempt } = found;
   const connection = await findConnection(context, merchantId, attempt.connectionId);
   if (!connection) return { kind: "cannot_ask" };
-  const asked = await putQuestion(context, connection, async (open) => {
+  const answer = await callProcessor(context, connection, async (open) => {
     const { queryRefund } = open.processor;
     if (!open.processor.descriptor.variants[connection.variant]?.refund.asynchronous || !queryRefund) return null;
     const others = await referencesOfOthers(context, refund);
@@ -53,18 +53,15 @@ export async function lookAtRefund(context: Context, merchantId: string, refundI
     };
     return queryRefund(question, open.callWith(refund.id));
   });
-  const { answer } = asked;
   const of = { merchantId, invoiceId: refund.invoiceId };
   if (!answer) {
     // No question about refunds here: what the attempt's own answer says of them is all there is.
-    try {
-      return await lookAtAttempt(context, merchantId, attempt.id);
-    } finally {
-      await takeStep(context.db, context.stepBy("system"), of, (step) => {
-        const mine = step.story.refunds.find((r) => r.id === refundId);
-        if (mine) wasAsked(step, mine);
-      });
-    }
+    const look = await lookAtAttempt(context, merchantId, attempt.id);
+    await takeStep(context.db, context.stepBy("system"), of, (step) => {
+      const mine = step.story.refunds.find((r) => r.id === refundId);
+      if (mine) wasAsked(step, mine);
+    });
+    return look;
   }
   await takeStep(context.db, context.stepBy(`processor:${attempt.processor}`), of, (step) => {
     const mine = step.story.refunds.find((r) => r.id === refundId);
@@ -77,7 +74,7 @@ export async function lookAtRefund(context: Context, merchantId: string, refundI
     if (!answer.ok) neverArrived(step, mine, answer.error);
     wasAsked(step, mine);
   });
-  return lookOf(asked);
+  return lookOf(answer);
 }
 
 /** Asks about all refunds of an attempt that have no end yet. */

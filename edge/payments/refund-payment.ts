@@ -3,10 +3,11 @@
 import { and, eq } from "drizzle-orm";
 import { merchants, refunds } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
-import { findConnection, openConnection } from "../merchants/connections.ts";
+import { findConnection } from "../merchants/connections.ts";
 import type { Fault, Observation } from "../processors/contract.ts";
 import type { Result } from "../result.ts";
 import { referenceOf } from "./attempt-reference.ts";
+import { callProcessor } from "./call-processor.ts";
 import { moveRefund } from "./move-refund.ts";
 import { observe } from "./observe.ts";
 import { askRefund, type RefundAsked, type RefundRefusal } from "./refund-steps.ts";
@@ -56,17 +57,16 @@ export async function sendRefund(context: Context, merchantId: string, refundId:
   const { refund, attempt, wasTried, triedAt } = begun;
   const connection = await findConnection(context, merchantId, attempt.connectionId);
   if (!connection) return "done";
-  const open = await openConnection(context, connection);
-  const answer = await open.processor.refundCapture?.(
-    {
+  const answer = await callProcessor(context, connection, async (open) => {
+    const asked = {
       attempt: referenceOf(attempt),
       amount: { minor: refund.amountMinor, currency: refund.currency },
       ...(refund.reason ? { reason: refund.reason } : {}),
-    },
-    open.callWith(refund.id),
-  );
+    };
+    return (await open.processor.refundCapture?.(asked, open.callWith(refund.id))) ?? null;
+  });
   return takeStep(context.db, context.stepBy(`processor:${attempt.processor}`), of, (step) =>
-    endCall(step, refundId, answer ?? null, { wasTried, triedAt }),
+    endCall(step, refundId, answer, { wasTried, triedAt }),
   );
 }
 

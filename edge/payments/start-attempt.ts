@@ -3,11 +3,11 @@
 
 import type { Context } from "../context.ts";
 import { sha256Hex, toBase64Url } from "../ids.ts";
-import { openConnection } from "../merchants/connections.ts";
 import { makesReceipts } from "../processors/abilities.ts";
 import type { PayerAction } from "../processors/contract.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { dueMinor } from "./amounts.ts";
+import { callProcessor } from "./call-processor.ts";
 import { describePayment } from "./describe-payment.ts";
 import { lookAtAttempt } from "./look-at-attempt.ts";
 import { decideStart, endStart, isSamePage, openPages, type StartRefusal, type StartRequest } from "./start-steps.ts";
@@ -37,7 +37,7 @@ export async function startAttempt(
   for (const other of before ? openPages(before.attempts, context.now) : []) {
     if (before && isSamePage(other, request, dueMinor(before))) continue;
     // One that cannot be asked keeps nobody from paying: its payer is warned, and the schedule goes on asking.
-    await lookAtAttempt(context, request.merchantId, other.id).catch(() => null);
+    await lookAtAttempt(context, request.merchantId, other.id);
   }
   let story: Story | undefined;
   const decision = await takeStep(context.db, context.stepBy(request.startedBy), of, (step) => {
@@ -49,7 +49,6 @@ export async function startAttempt(
     const action = await openPayerAction(context, decision.attempt);
     return ok({ attemptId: decision.attempt.id, action, resumed: true });
   }
-  const open = await openConnection(context, request.connection);
   const { attempt } = decision;
   if (!story) throw new Error("a decided step has a story");
   const told = describePayment(
@@ -60,21 +59,21 @@ export async function startAttempt(
     context.now,
   );
   const { WEB_ORIGIN, EDGE_ORIGIN } = context.env;
-  const answer = await open.processor.startAttempt(
-    {
-      attemptId,
-      method: attempt.method,
-      amount: { minor: attempt.amountMinor, currency: attempt.currency },
-      capture: attempt.captureMode,
-      description: told.description,
-      lines: told.lines,
-      locale: request.locale,
-      payer: request.payer,
-      returnUrl: `${WEB_ORIGIN}/i/${request.linkToken}?back=${attemptId}&lang=${request.locale}`,
-      notifyUrl: `${EDGE_ORIGIN}/ipn/${request.connection.id}/${attemptId}/${secret}`,
-      secret,
-    },
-    open.callWith(attemptId),
+  const asked = {
+    attemptId,
+    method: attempt.method,
+    amount: { minor: attempt.amountMinor, currency: attempt.currency },
+    capture: attempt.captureMode,
+    description: told.description,
+    lines: told.lines,
+    locale: request.locale,
+    payer: request.payer,
+    returnUrl: `${WEB_ORIGIN}/i/${request.linkToken}?back=${attemptId}&lang=${request.locale}`,
+    notifyUrl: `${EDGE_ORIGIN}/ipn/${request.connection.id}/${attemptId}/${secret}`,
+    secret,
+  };
+  const answer = await callProcessor(context, request.connection, (open) =>
+    open.processor.startAttempt(asked, open.callWith(attemptId)),
   );
   const sealed = answer.ok ? await sealPayerAction(context, request.merchantId, attemptId, answer.value.action) : null;
   await takeStep(context.db, context.stepBy(`processor:${request.connection.processor}`), of, (step) =>
