@@ -19,6 +19,8 @@ import { topics } from "./topics.ts";
 
 const BATCH = 50;
 const LEASE_SECONDS = 60;
+/** Short beside the hours that a hold has left when its alarm or policy is due. */
+const HOLD_PAUSE_MS = 10 * 60_000;
 
 export type Delivered = {
   ipns: number;
@@ -64,70 +66,101 @@ async function processDueIpns(context: Context): Promise<number> {
     context,
     due.map((ipn) => ({ context, ipn })),
   );
-  await sideBySide(left, async ({ ipn: { id, tries } }) => {
-    const isDone = await withLog("ipn", id, () => processIpn(context, id));
-    if (isDone) return;
-    await context.db
-      .update(ipns)
-      .set({ tries: tries + 1, nextTryAt: later(context, tries + 1) })
-      .where(eq(ipns.id, id));
-  });
+  await workThrough(
+    "ipn",
+    left.map(({ ipn }) => ipn),
+    {
+      work: ({ id }) => processIpn(context, id),
+      putOff: ({ id, tries }) =>
+        context.db
+          .update(ipns)
+          .set({ tries: tries + 1, nextTryAt: later(context, tries + 1) })
+          .where(eq(ipns.id, id)),
+    },
+  );
   return due.length;
 }
 
-/** When what cannot be done now comes due again: ever more seldom, or it would stand before all that is due after it. */
+async function lookAtDueAttempts(context: Context): Promise<number> {
+  const isDue = and(isNotNull(attempts.nextLookAt), lte(attempts.nextLookAt, context.now));
+  const due = await context.db
+    .select({ id: attempts.id, merchantId: attempts.merchantId, looks: attempts.looks })
+    .from(attempts)
+    .where(isDue)
+    .orderBy(asc(attempts.nextLookAt))
+    .limit(BATCH);
+  return workThrough("look", due, {
+    work: ({ id, merchantId }) => lookAtAttempt(context, merchantId, id, "schedule"),
+    putOff: ({ id, merchantId, looks }) =>
+      context.db
+        .update(attempts)
+        .set(laterLook(context, looks))
+        .where(and(eq(attempts.merchantId, merchantId), eq(attempts.id, id), isDue)),
+  });
+}
+
+async function lookAtDueRefunds(context: Context): Promise<number> {
+  const isDue = and(isNotNull(refunds.nextLookAt), lte(refunds.nextLookAt, context.now));
+  const due = await context.db
+    .select({ id: refunds.id, merchantId: refunds.merchantId, looks: refunds.looks })
+    .from(refunds)
+    .where(isDue)
+    .orderBy(asc(refunds.nextLookAt))
+    .limit(BATCH);
+  return workThrough("refund look", due, {
+    work: ({ id, merchantId }) => lookAtRefund(context, merchantId, id),
+    putOff: ({ id, merchantId, looks }) =>
+      context.db
+        .update(refunds)
+        .set(laterLook(context, looks))
+        .where(and(eq(refunds.merchantId, merchantId), eq(refunds.id, id), isDue)),
+  });
+}
+
+async function lookAtDueReceipts(context: Context): Promise<number> {
+  return workThrough("receipt look", await dueReceipts(context, BATCH), {
+    work: ({ id, merchantId }) => lookAtReceipt(context, merchantId, id),
+    putOff: ({ id, merchantId, looks }) =>
+      context.db
+        .update(receipts)
+        .set(laterLook(context, looks))
+        .where(and(eq(receipts.merchantId, merchantId), eq(receipts.id, id))),
+  });
+}
+
+async function raiseDueAlarms(context: Context): Promise<number> {
+  return workThrough("hold alarm", await dueHoldAlarms(context, BATCH), {
+    work: (of) => tellOfHold(context, of),
+    putOff: ({ id, merchantId }) =>
+      context.db
+        .update(attempts)
+        .set({ holdAlarmAt: afterHoldPause(context) })
+        .where(and(eq(attempts.merchantId, merchantId), eq(attempts.id, id), lte(attempts.holdAlarmAt, context.now))),
+  });
+}
+
+async function carryOutDuePolicies(context: Context): Promise<number> {
+  return workThrough("hold policy", await dueHoldPolicies(context, BATCH), {
+    work: (of) => carryOutHoldPolicy(context, of),
+    putOff: ({ id, merchantId }) =>
+      context.db
+        .update(attempts)
+        .set({ holdPolicyAt: afterHoldPause(context) })
+        .where(and(eq(attempts.merchantId, merchantId), eq(attempts.id, id), lte(attempts.holdPolicyAt, context.now))),
+  });
+}
+
+/** When what cannot be done now comes due again: ever more seldom. */
 function later({ now }: Context, tries: number): Date {
   return new Date(now.getTime() + (backoffSeconds(tries) ?? 6 * 3600) * 1000);
 }
 
-async function lookAtDueAttempts(context: Context): Promise<number> {
-  const due = await context.db
-    .select({ id: attempts.id, merchantId: attempts.merchantId })
-    .from(attempts)
-    .where(and(isNotNull(attempts.nextLookAt), lte(attempts.nextLookAt, context.now)))
-    .orderBy(asc(attempts.nextLookAt))
-    .limit(BATCH);
-  await sideBySide(due, ({ id, merchantId }) =>
-    withLog("look", id, () => lookAtAttempt(context, merchantId, id, "schedule")),
-  );
-  return due.length;
+function laterLook(context: Context, looks: number) {
+  return { looks: looks + 1, nextLookAt: later(context, looks + 1) };
 }
 
-async function lookAtDueRefunds(context: Context): Promise<number> {
-  const due = await context.db
-    .select({ id: refunds.id, merchantId: refunds.merchantId })
-    .from(refunds)
-    .where(and(isNotNull(refunds.nextLookAt), lte(refunds.nextLookAt, context.now)))
-    .orderBy(asc(refunds.nextLookAt))
-    .limit(BATCH);
-  await sideBySide(due, ({ id, merchantId }) =>
-    withLog("refund look", id, () => lookAtRefund(context, merchantId, id)),
-  );
-  return due.length;
-}
-
-async function lookAtDueReceipts(context: Context): Promise<number> {
-  const due = await dueReceipts(context, BATCH);
-  await sideBySide(due, async ({ id, merchantId, looks }) => {
-    if (await withLog("receipt look", id, () => lookAtReceipt(context, merchantId, id))) return;
-    await context.db
-      .update(receipts)
-      .set({ looks: looks + 1, nextLookAt: later(context, looks + 1) })
-      .where(and(eq(receipts.merchantId, merchantId), eq(receipts.id, id)));
-  });
-  return due.length;
-}
-
-async function raiseDueAlarms(context: Context): Promise<number> {
-  const due = await dueHoldAlarms(context, BATCH);
-  await sideBySide(due, (of) => withLog("hold alarm", of.id, () => tellOfHold(context, of)));
-  return due.length;
-}
-
-async function carryOutDuePolicies(context: Context): Promise<number> {
-  const due = await dueHoldPolicies(context, BATCH);
-  await sideBySide(due, (of) => withLog("hold policy", of.id, () => carryOutHoldPolicy(context, of)));
-  return due.length;
+function afterHoldPause({ now }: Context): Date {
+  return new Date(now.getTime() + HOLD_PAUSE_MS);
 }
 
 async function deliverDueEffects(context: Context): Promise<number> {
@@ -197,13 +230,19 @@ async function sideBySide<T>(items: T[], work: (item: T) => Promise<unknown>): P
   await Promise.all(Array.from({ length: Math.min(WIDTH, items.length) }, lane));
 }
 
-/** Whether the work ended; what it threw is logged. */
-async function withLog(what: string, id: string, work: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await work();
-    return true;
-  } catch (error) {
-    log("error", `${what} failed`, { id, error });
-    return false;
-  }
+/** Does what is due; what fails is logged and put off, or it would stand before all that is due after it. */
+async function workThrough<T extends { id: string }>(
+  what: string,
+  due: T[],
+  { work, putOff }: { work(item: T): Promise<unknown>; putOff(item: T): PromiseLike<unknown> },
+): Promise<number> {
+  await sideBySide(due, async (item) => {
+    try {
+      await work(item);
+    } catch (error) {
+      log("error", `${what} failed`, { id: item.id, error });
+      await putOff(item);
+    }
+  });
+  return due.length;
 }

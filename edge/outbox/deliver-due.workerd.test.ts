@@ -1,9 +1,17 @@
 // What cannot be done stands before nobody: whole batches of it come due again later, and what is due after them is done.
 
-import { and, eq, lte } from "drizzle-orm";
+import { and, eq, lte, or, sql } from "drizzle-orm";
 import { afterAll, expect, test } from "vitest";
 import { openDatabase } from "../../db/client.ts";
-import { attempts, attentionItems, connections, receipts, refunds, registers } from "../../db/schema/index.ts";
+import {
+  attempts,
+  attentionItems,
+  connections,
+  merchants,
+  receipts,
+  refunds,
+  registers,
+} from "../../db/schema/index.ts";
 import { makeContext } from "../context.ts";
 import {
   bindings,
@@ -117,4 +125,80 @@ test("receipts whose register does not open come due later", async () => {
   expect((await receiptsOf(shop, owed.id)).data).toHaveLength(1);
   const due = and(eq(receipts.merchantId, shop.merchantId), lte(receipts.nextLookAt, await now()));
   expect(await db.select({ id: receipts.id }).from(receipts).where(due)).toEqual([]);
+});
+
+/** Lets the database refuse every step of a merchant that would write an event or a matter for a person. */
+async function refuseStepsOf(merchantId: string) {
+  await db.execute(
+    sql.raw(`create function refuse_steps() returns trigger language plpgsql as
+      $$ begin if new.merchant_id = '${merchantId}' then raise exception 'refused'; end if; return new; end $$`),
+  );
+  for (const table of ["events", "attention_items"]) {
+    await db.execute(
+      sql.raw(`create trigger refuse_steps before insert on ${table} for each row execute function refuse_steps()`),
+    );
+  }
+}
+
+async function acceptStepsAgain() {
+  await db.execute(sql.raw("drop function if exists refuse_steps() cascade"));
+}
+
+test("what fails for a reason of our own comes due later too: questions, alarms and policies of holds", async () => {
+  const shop = await connected("v2");
+  const { attempt_id } = await start(shop, await invoice(shop));
+  const [attempt] = await db.select().from(attempts).where(eq(attempts.id, attempt_id));
+  if (!attempt) throw new Error("no attempt");
+  const other = await connected("v2");
+  const paid = await paidInSilence(other);
+  await advance(300);
+  const at = await now();
+  const held = {
+    state: "authorized" as const,
+    authorizedMinor: 24_990n,
+    holdUntil: new Date(at.getTime() + 20 * 3600_000),
+  };
+  const kinds = {
+    asked: { state: "processing" as const, nextLookAt: LONG_AGO },
+    alarmed: { ...held, nextLookAt: null, holdAlarmAt: LONG_AGO },
+    decided: { ...held, nextLookAt: null, holdPolicyAt: LONG_AGO },
+  };
+  await db.update(merchants).set({ holdPolicy: "capture" }).where(eq(merchants.id, shop.merchantId));
+  const owed = await Promise.all(Array.from({ length: MANY }, () => invoice(shop)));
+  await refuseStepsOf(shop.merchantId);
+  try {
+    for (const [kind, row] of Object.entries(kinds)) {
+      await db.insert(attempts).values(
+        owed.map(({ id }, n) => ({
+          ...attempt,
+          createdAt: LONG_AGO,
+          ...row,
+          id: `${attempt.id}_${kind}_${n}`,
+          invoiceId: id,
+        })),
+      );
+    }
+    await runDue();
+  } finally {
+    await acceptStepsAgain();
+  }
+  expect((await readInvoice(other, paid.id)).state).toBe("paid");
+  const [lookDue, alarmDue, policyDue] = [attempts.nextLookAt, attempts.holdAlarmAt, attempts.holdPolicyAt].map(
+    (column) => lte(column, at),
+  );
+  expect(
+    await db
+      .select({ id: attempts.id })
+      .from(attempts)
+      .where(and(eq(attempts.merchantId, shop.merchantId), or(lookDue, alarmDue, policyDue))),
+  ).toEqual([]);
+  // Nothing was lost: what was put off is done.
+  await advance(900);
+  await runDue();
+  const told = await db
+    .select({ kind: attentionItems.kind })
+    .from(attentionItems)
+    .where(eq(attentionItems.merchantId, shop.merchantId));
+  const many = (kind: string) => told.filter((one) => one.kind === kind).length;
+  expect([many("pending_long"), many("hold_ends_24h")]).toEqual([MANY, MANY]);
 });
