@@ -2,7 +2,7 @@
 
 import { X509Certificate } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import type { Server } from "node:http";
+import { Agent, get, type Server } from "node:http";
 import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -281,6 +281,21 @@ describe("the relay is small", () => {
     expect((await get("/call", { method: "POST", body: "{" })).status).toBe(400);
     expect((await get("/call", { method: "POST", body: "x".repeat(300_000) })).status).toBe(413);
   });
+
+  // Node's own servers end it after five seconds, in the face of whoever calls at that moment.
+  it("keeps a connection that was silent for a while", async () => {
+    const agent = new Agent({ keepAlive: true });
+    const ask = () =>
+      new Promise<boolean>((resolve, reject) => {
+        const request = get({ host: "127.0.0.1", port: relayPort, path: "/health", agent }, (answer) => {
+          answer.resume().on("end", () => resolve(request.reusedSocket));
+        }).on("error", reject);
+      });
+    expect(await ask()).toBe(false);
+    await new Promise((resolve) => setTimeout(resolve, 7_000));
+    expect(await ask()).toBe(true);
+    agent.destroy();
+  }, 20_000);
 
   it("logs no header, body, query or number", async () => {
     const target = `https://localhost:${bankPort}/uapi/sbp/v1.0/qr-code/merchant/MF0000000007/40702810%2F0445?code=c-o-d-e`;

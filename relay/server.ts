@@ -68,6 +68,8 @@ export function makeRelay(settings: RelaySettings): Server {
         answer(response, status, body);
       });
   });
+  // Longer than a tunnel keeps a silent connection (90 s), or a call now and then meets its end.
+  server.keepAliveTimeout = 120_000;
   server.headersTimeout = 5_000;
   server.requestTimeout = 10_000;
   server.maxRequestsPerSocket = 1_000;

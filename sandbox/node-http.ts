@@ -15,6 +15,9 @@ async function readAll(stream: AsyncIterable<Buffer>, limit: number): Promise<Bu
   return Buffer.concat(parts);
 }
 
+/** As long as a real processor keeps a silent connection: with Node's 5 s a caller now and then meets its end. */
+export const KEEP_ALIVE_MS = 60_000;
+
 /** Serves one Node request with a fetch-style handler. */
 export async function serveRequest(
   handler: (request: Request) => Response | Promise<Response>,

@@ -7,7 +7,7 @@ import { answer, ControlError, readInput, refusal } from "./control-input.ts";
 import { setUpKomtet } from "./komtet/routes.ts";
 import { Mailbox, mailboxRoutes } from "./mailbox.ts";
 import { setUpNetopia } from "./netopia/routes.ts";
-import { serveRequest } from "./node-http.ts";
+import { KEEP_ALIVE_MS, serveRequest } from "./node-http.ts";
 import { panelRoutes } from "./panel.ts";
 import { partnerRoutes } from "./partner.ts";
 import { setUpPaykeeper } from "./paykeeper/routes.ts";
@@ -75,7 +75,10 @@ export async function startSandbox(settings: {
   let handle: (request: Request) => Response | Promise<Response> = () => new Response("starting", { status: 503 });
   let origin = settings.origin ?? "http://localhost";
   const servers = ["127.0.0.1", "::1"].map(() =>
-    createServer((incoming, outgoing) => void serveRequest((request) => handle(request), incoming, outgoing, origin)),
+    createServer(
+      { keepAliveTimeout: KEEP_ALIVE_MS },
+      (incoming, outgoing) => void serveRequest((request) => handle(request), incoming, outgoing, origin),
+    ),
   );
   const [v4, v6] = servers;
   if (!v4 || !v6) throw new Error("no server");

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:https";
 import type { Hono } from "hono";
 import type { Clock } from "../clock.ts";
-import { serveRequest } from "../node-http.ts";
+import { KEEP_ALIVE_MS, serveRequest } from "../node-http.ts";
 import type { Schedule } from "../schedule.ts";
 import type { Store } from "../store.ts";
 import { apiRoutes } from "./api.ts";
@@ -114,7 +114,10 @@ export async function startApiHost(
     return handle(new Request(url, request));
   };
   const make = (): Server =>
-    createServer({ key, cert: chain }, (incoming, outgoing) => void serveRequest(answer, incoming, outgoing, origin));
+    createServer(
+      { key, cert: chain, keepAliveTimeout: KEEP_ALIVE_MS },
+      (incoming, outgoing) => void serveRequest(answer, incoming, outgoing, origin),
+    );
   const listen = (server: Server, port: number, host: string): Promise<number> =>
     new Promise((resolve, reject) => {
       server.once("error", reject);
