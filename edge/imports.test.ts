@@ -426,6 +426,11 @@ const EXCEPTIONS: Record<string, { writes: number; sets: string[]; because: stri
     sets: ["payerAction", "dataKeyId"],
     because: "retention: a form that nobody can use any more is forgotten",
   },
+  "edge/outbox/put-off.ts": {
+    writes: 4,
+    sets: ["looks", "nextLookAt", "looks", "nextLookAt", "holdAlarmAt", "holdPolicyAt"],
+    because: "it is the step that failed; when it is tried again says nothing of the money",
+  },
 };
 
 test("only transition.ts writes the rows of an invoice's story", () => {
@@ -438,9 +443,9 @@ test("only transition.ts writes the rows of an invoice's story", () => {
     expect([path, writes.length], writes.join(" ")).toEqual([path, EXCEPTIONS[path]?.writes ?? 0]);
   }
   for (const [path, { sets }] of Object.entries(EXCEPTIONS)) {
-    const [, found = ""] = /\.update\(attempts\)\s*\.set\(\{([^}]*)\}\)/.exec(textOf.get(path) ?? "") ?? [];
+    const found = (textOf.get(path) ?? "").matchAll(/\.update\((?:attempts|refunds)\)\s*\.set\(\{([^}]*)\}\)/g);
     expect(
-      [...found.matchAll(/(\w+):/g)].map(([, name]) => name),
+      [...found].flatMap(([, values = ""]) => [...values.matchAll(/(\w+):/g)].map(([, name]) => name)),
       path,
     ).toEqual(sets);
   }

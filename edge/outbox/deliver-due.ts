@@ -2,7 +2,7 @@
 // this one function; the rows' own times rule, so calling it too often is harmless.
 
 import { and, asc, eq, isNotNull, lte, sql } from "drizzle-orm";
-import { attempts, handOvers, idempotencyKeys, ipns, outbox, receipts, refunds } from "../../db/schema/index.ts";
+import { attempts, handOvers, idempotencyKeys, ipns, outbox, refunds } from "../../db/schema/index.ts";
 import type { Context } from "../context.ts";
 import { dueReceipts } from "../fiscal/deliver-receipt.ts";
 import { lookAtReceipt } from "../fiscal/look-at-receipt.ts";
@@ -15,12 +15,18 @@ import { lookAtAttempt } from "../payments/look-at-attempt.ts";
 import { lookAtRefund } from "../payments/look-at-refund.ts";
 import { backoffSeconds } from "./backoff.ts";
 import type { Deliver } from "./deliver.ts";
+import {
+  putOffHoldAlarm,
+  putOffHoldPolicy,
+  putOffIpn,
+  putOffLook,
+  putOffReceiptLook,
+  putOffRefundLook,
+} from "./put-off.ts";
 import { topics } from "./topics.ts";
 
 const BATCH = 50;
 const LEASE_SECONDS = 60;
-/** Short beside the hours that a hold has left when its alarm or policy is due. */
-const HOLD_PAUSE_MS = 10 * 60_000;
 
 export type Delivered = {
   ipns: number;
@@ -69,98 +75,67 @@ async function processDueIpns(context: Context): Promise<number> {
   await workThrough(
     "ipn",
     left.map(({ ipn }) => ipn),
-    {
-      work: ({ id }) => processIpn(context, id),
-      putOff: ({ id, tries }) =>
-        context.db
-          .update(ipns)
-          .set({ tries: tries + 1, nextTryAt: later(context, tries + 1) })
-          .where(eq(ipns.id, id)),
-    },
+    ({ id }) => processIpn(context, id),
+    (ipn) => putOffIpn(context, ipn),
   );
   return due.length;
 }
 
 async function lookAtDueAttempts(context: Context): Promise<number> {
-  const isDue = and(isNotNull(attempts.nextLookAt), lte(attempts.nextLookAt, context.now));
   const due = await context.db
     .select({ id: attempts.id, merchantId: attempts.merchantId, looks: attempts.looks })
     .from(attempts)
-    .where(isDue)
+    .where(and(isNotNull(attempts.nextLookAt), lte(attempts.nextLookAt, context.now)))
     .orderBy(asc(attempts.nextLookAt))
     .limit(BATCH);
-  return workThrough("look", due, {
-    work: ({ id, merchantId }) => lookAtAttempt(context, merchantId, id, "schedule"),
-    putOff: ({ id, merchantId, looks }) =>
-      context.db
-        .update(attempts)
-        .set(laterLook(context, looks))
-        .where(and(eq(attempts.merchantId, merchantId), eq(attempts.id, id), isDue)),
-  });
+  return workThrough(
+    "look",
+    due,
+    ({ id, merchantId }) => lookAtAttempt(context, merchantId, id, "schedule"),
+    (of) => putOffLook(context, of),
+  );
 }
 
 async function lookAtDueRefunds(context: Context): Promise<number> {
-  const isDue = and(isNotNull(refunds.nextLookAt), lte(refunds.nextLookAt, context.now));
   const due = await context.db
     .select({ id: refunds.id, merchantId: refunds.merchantId, looks: refunds.looks })
     .from(refunds)
-    .where(isDue)
+    .where(and(isNotNull(refunds.nextLookAt), lte(refunds.nextLookAt, context.now)))
     .orderBy(asc(refunds.nextLookAt))
     .limit(BATCH);
-  return workThrough("refund look", due, {
-    work: ({ id, merchantId }) => lookAtRefund(context, merchantId, id),
-    putOff: ({ id, merchantId, looks }) =>
-      context.db
-        .update(refunds)
-        .set(laterLook(context, looks))
-        .where(and(eq(refunds.merchantId, merchantId), eq(refunds.id, id), isDue)),
-  });
+  return workThrough(
+    "refund look",
+    due,
+    ({ id, merchantId }) => lookAtRefund(context, merchantId, id),
+    (of) => putOffRefundLook(context, of),
+  );
 }
 
 async function lookAtDueReceipts(context: Context): Promise<number> {
-  return workThrough("receipt look", await dueReceipts(context, BATCH), {
-    work: ({ id, merchantId }) => lookAtReceipt(context, merchantId, id),
-    putOff: ({ id, merchantId, looks }) =>
-      context.db
-        .update(receipts)
-        .set(laterLook(context, looks))
-        .where(and(eq(receipts.merchantId, merchantId), eq(receipts.id, id))),
-  });
+  return workThrough(
+    "receipt look",
+    await dueReceipts(context, BATCH),
+    ({ id, merchantId }) => lookAtReceipt(context, merchantId, id),
+    (of) => putOffReceiptLook(context, of),
+  );
 }
 
 async function raiseDueAlarms(context: Context): Promise<number> {
-  return workThrough("hold alarm", await dueHoldAlarms(context, BATCH), {
-    work: (of) => tellOfHold(context, of),
-    putOff: ({ id, merchantId }) =>
-      context.db
-        .update(attempts)
-        .set({ holdAlarmAt: afterHoldPause(context) })
-        .where(and(eq(attempts.merchantId, merchantId), eq(attempts.id, id), lte(attempts.holdAlarmAt, context.now))),
-  });
+  return workThrough(
+    "hold alarm",
+    await dueHoldAlarms(context, BATCH),
+    (of) => tellOfHold(context, of),
+    (of) => putOffHoldAlarm(context, of),
+  );
 }
 
 async function carryOutDuePolicies(context: Context): Promise<number> {
-  return workThrough("hold policy", await dueHoldPolicies(context, BATCH), {
-    work: (of) => carryOutHoldPolicy(context, of),
-    putOff: ({ id, merchantId }) =>
-      context.db
-        .update(attempts)
-        .set({ holdPolicyAt: afterHoldPause(context) })
-        .where(and(eq(attempts.merchantId, merchantId), eq(attempts.id, id), lte(attempts.holdPolicyAt, context.now))),
-  });
-}
-
-/** When what cannot be done now comes due again: ever more seldom. */
-function later({ now }: Context, tries: number): Date {
-  return new Date(now.getTime() + (backoffSeconds(tries) ?? 6 * 3600) * 1000);
-}
-
-function laterLook(context: Context, looks: number) {
-  return { looks: looks + 1, nextLookAt: later(context, looks + 1) };
-}
-
-function afterHoldPause({ now }: Context): Date {
-  return new Date(now.getTime() + HOLD_PAUSE_MS);
+  return workThrough(
+    "hold policy",
+    await dueHoldPolicies(context, BATCH),
+    (of) => carryOutHoldPolicy(context, of),
+    (of) => putOffHoldPolicy(context, of),
+  );
 }
 
 async function deliverDueEffects(context: Context): Promise<number> {
@@ -230,11 +205,12 @@ async function sideBySide<T>(items: T[], work: (item: T) => Promise<unknown>): P
   await Promise.all(Array.from({ length: Math.min(WIDTH, items.length) }, lane));
 }
 
-/** Does what is due; what fails is logged and put off, or it would stand before all that is due after it. */
+/** Does what is due, a few at a time; what fails is logged and put off. Says how much was due. */
 async function workThrough<T extends { id: string }>(
   what: string,
   due: T[],
-  { work, putOff }: { work(item: T): Promise<unknown>; putOff(item: T): PromiseLike<unknown> },
+  work: (item: T) => Promise<unknown>,
+  putOff: (item: T) => PromiseLike<unknown>,
 ): Promise<number> {
   await sideBySide(due, async (item) => {
     try {
