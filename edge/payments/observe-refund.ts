@@ -124,15 +124,15 @@ function isOfAnother(step: Step, attempt: Attempt, { reference }: Observation, r
 /** The refund an observation speaks of: named by us, by reference, by sum and time, else the oldest still under way. */
 function findRefund(step: Step, attempt: Attempt, observation: Observation, source: Source): Refund | undefined {
   const ours = step.story.refunds.filter((r) => r.attemptId === attempt.id);
-  const money = observation.money;
+  const { money } = observation;
+  const isItsSum = (r: Refund) => money?.minor === r.amountMinor && money.currency === r.currency;
   return (
     ours.find((r) => r.id === source.refundId) ??
     ours.find((r) => observation.reference !== undefined && r.processorReference === observation.reference) ??
     ours.find(
       (r) =>
         r.state === "succeeded" &&
-        money !== undefined &&
-        r.amountMinor === money.minor &&
+        isItsSum(r) &&
         observation.occurredAt !== undefined &&
         r.occurredAt?.getTime() === observation.occurredAt.getTime(),
     ) ??
@@ -140,7 +140,7 @@ function findRefund(step: Step, attempt: Attempt, observation: Observation, sour
       (r) =>
         ["requested", "sent", "not_sent", "accepted", "unresolved"].includes(r.state) &&
         (r.processorReference === null || observation.reference === undefined) &&
-        (money === undefined || r.amountMinor === money.minor),
+        (money === undefined || isItsSum(r)),
     ) ??
     // Our own refund succeeded by the call's answer, or was entered by hand; the first news of the same sum names it.
     ours.find(
@@ -148,8 +148,7 @@ function findRefund(step: Step, attempt: Attempt, observation: Observation, sour
         r.state === "succeeded" &&
         r.processorReference === null &&
         (r.origin === "requested" || r.origin === "paid_twice" || r.origin === "manual") &&
-        money !== undefined &&
-        r.amountMinor === money.minor,
+        isItsSum(r),
     )
   );
 }

@@ -188,10 +188,13 @@ function declined(step: Step, attempt: Attempt, observation: Observation, source
 }
 
 function authorized(step: Step, attempt: Attempt, observation: Observation, source: Source): boolean {
+  if (isForeign(step, attempt, observation.money)) return false;
   const moved = moveAttempt(step, attempt, "authorized", observation);
   if (attempt.state === "authorized") noteHold(step, attempt, observation, moved);
   if (!moved) return false;
-  step.patchAttempt(attempt, { authorizedMinor: observation.money?.minor ?? attempt.amountMinor });
+  const held = observation.money?.minor ?? attempt.amountMinor;
+  step.patchAttempt(attempt, { authorizedMinor: held });
+  markOtherSum(step, attempt, held);
   noteTry(step, attempt, "accepted", observation, source);
   moveInvoice(step, "held");
   noteHeld(step, attempt.id);
@@ -230,16 +233,27 @@ function voided(step: Step, attempt: Attempt, observation: Observation, source: 
   return true;
 }
 
+/** Money in another currency than was asked moves nothing here and is put before a person. */
+function isForeign(step: Step, attempt: Attempt, told: Observation["money"]): boolean {
+  if (!told || told.currency === attempt.currency) return false;
+  step.attention(
+    "currency_mismatch",
+    { asked: attempt.currency, told: told.currency, minor: told.minor.toString() },
+    { attemptId: attempt.id, days: 1 },
+  );
+  return true;
+}
+
+/** Another sum than was asked counts as it came, and is put before a person. */
+function markOtherSum(step: Step, attempt: Attempt, told: bigint): void {
+  if (told === attempt.amountMinor) return;
+  const kind = told < attempt.amountMinor ? "paid_short" : "paid_over";
+  step.attention(kind, { asked: attempt.amountMinor.toString(), told: told.toString() }, { attemptId: attempt.id });
+}
+
 function captured(step: Step, attempt: Attempt, observation: Observation, source: Source): boolean {
   const told = observation.money;
-  if (told && told.currency !== attempt.currency) {
-    step.attention(
-      "currency_mismatch",
-      { asked: attempt.currency, told: told.currency, minor: told.minor.toString() },
-      { attemptId: attempt.id, days: 1 },
-    );
-    return false;
-  }
+  if (isForeign(step, attempt, told)) return false;
   const fromState = attempt.state;
   const moved = moveAttempt(step, attempt, "captured", observation);
   // The processor states the total it took; only what exceeds what we know of is new money.
@@ -251,10 +265,7 @@ function captured(step: Step, attempt: Attempt, observation: Observation, source
   step.patchAttempt(attempt, { nextLookAt: scheduleLook(step, attempt) });
   noteTry(step, attempt, "accepted", observation, source);
   if (!told) step.attention("amount_unknown", { assumed: total.toString() }, { attemptId: attempt.id });
-  else if (attempt.captureMode === "automatic" && fromState !== "authorized" && total !== attempt.amountMinor) {
-    const kind = total < attempt.amountMinor ? "paid_short" : "paid_over";
-    step.attention(kind, { asked: attempt.amountMinor.toString(), told: total.toString() }, { attemptId: attempt.id });
-  }
+  else if (attempt.captureMode === "automatic" && fromState !== "authorized") markOtherSum(step, attempt, total);
   receive(step, {
     attempt,
     amountMinor: added,
@@ -375,14 +386,19 @@ function disputeObserved(step: Step, attempt: Attempt, observation: Observation)
   const opened: DisputeState = kind === "dispute_opened" ? "opened" : kind === "dispute_won" ? "won" : "lost";
   const to = known ? nextDisputeState(known.state, kind) : opened;
   if (!to) return false;
+  const disputed = observation.money ??
+    (known && { minor: known.amountMinor, currency: known.currency }) ?? {
+      minor: attempt.capturedMinor,
+      currency: attempt.currency,
+    };
   const row = {
     id: known?.id ?? newId("dispute"),
     merchantId: attempt.merchantId,
     attemptId: attempt.id,
     invoiceId: attempt.invoiceId,
     state: to,
-    currency: attempt.currency,
-    amountMinor: observation.money?.minor ?? attempt.capturedMinor,
+    currency: disputed.currency,
+    amountMinor: disputed.minor,
     isTest: attempt.isTest,
     openedAt: known?.openedAt ?? observation.occurredAt ?? now,
     closedAt: to === "opened" ? null : now,

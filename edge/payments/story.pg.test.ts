@@ -34,8 +34,9 @@ import {
   T0,
 } from "../testing/histories.ts";
 import { type Item, Model, type World } from "../testing/model.ts";
+import { observe } from "./observe.ts";
 import { OUTCOMES } from "./states.ts";
-import { readStory, type Story } from "./story.ts";
+import { type Attempt, readStory, type Story } from "./story.ts";
 import { commitNew, takeStep } from "./transition.ts";
 
 const RUNS = Number(process.env.HISTORIES ?? 300);
@@ -212,6 +213,34 @@ test(`${RUNS} histories on Postgres (seed ${SEED}): commands and news in a row e
   timeout: 60_000 + RUNS * 200,
 }, async () => {
   await Promise.all(shops.map((shop, lane) => tellHistories(shop, Math.ceil((RUNS - lane) / LANES), SEED + lane)));
+});
+
+test("a dispute that moves on keeps the sum that was told last, also when one answer tells all of it", async () => {
+  const [shop] = shops;
+  if (!shop) throw new Error("no shop");
+  const world = { amount: Number(AMOUNT), attempts: 1, canRefund: true, holds: "none" as const };
+  const planted = await plant(shop, {
+    ...world,
+    recordCollection: true,
+    fiscalFromProforma: true,
+    approvalAbove: 1_000_000,
+  });
+  const of = { merchantId: shop.merchantId, invoiceId: planted.invoice.id };
+  const tell = (kinds: ["dispute_opened" | "dispute_won" | "dispute_lost", bigint][]) =>
+    takeStep(db, stepContext(1), of, (step) => {
+      const [its] = step.story.attempts;
+      for (const [kind, minor] of its ? kinds : []) {
+        observe(step, its as Attempt, { kind, money: { minor, currency: "EUR" } }, { way: "query", key: kind });
+      }
+    });
+  const disputed = async () => (await readStory(db, of.merchantId, of.invoiceId))?.disputes;
+  await tell([
+    ["dispute_opened", 2_000n],
+    ["dispute_won", 1_900n],
+  ]);
+  expect(await disputed()).toMatchObject([{ state: "won", amountMinor: 1_900n, currency: "EUR" }]);
+  await tell([["dispute_lost", 1_800n]]);
+  expect(await disputed()).toMatchObject([{ state: "lost", amountMinor: 1_800n, currency: "EUR" }]);
 });
 
 async function tellHistories(shop: Shop, numRuns: number, seed: number): Promise<void> {

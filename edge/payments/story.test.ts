@@ -133,6 +133,41 @@ describe("random histories on the deciding code", () => {
     expect(tell(story({}), [came, back], false).story.invoice.state).toBe("open");
   });
 
+  test("a hold of another sum counts as it came and is marked; one in another currency is marked and moves nothing", () => {
+    const held = (minor: bigint, currency: string): News => ({
+      attempt: 0,
+      key: "1",
+      observation: { kind: "authorized", money: { minor, currency } },
+    });
+    const marksOf = (changes: ReturnType<typeof tell>["changes"]) => factsOf(changes).marks;
+    const short = tell(story({}), [held(4_000n, "RON")], false);
+    expect(short.story.attempts[0]).toMatchObject({ state: "authorized", authorizedMinor: 4_000n });
+    expect(marksOf(short.changes)).toEqual(["paid_short"]);
+    const foreign = tell(story({}), [held(AMOUNT, "EUR")], false);
+    expect(foreign.story.attempts[0]).toMatchObject({ state: "created", authorizedMinor: 0n });
+    expect(foreign.story.invoice.state).toBe("open");
+    expect(marksOf(foreign.changes)).toEqual(["currency_mismatch"]);
+  });
+
+  test("a refund told in another currency is not taken for ours of the same number", () => {
+    const taken: News = {
+      attempt: 0,
+      key: "1",
+      observation: { kind: "captured", money: { minor: AMOUNT, currency: "RON" } },
+    };
+    const paid = [taken, { ...taken, attempt: 1, key: "2" }];
+    const both = tell(story({}), paid, true);
+    expect(both.story.refunds).toMatchObject([{ attemptId: "att_b", state: "requested" }]);
+    const back: News = {
+      attempt: 1,
+      key: "3",
+      observation: { kind: "refund_succeeded", money: { minor: AMOUNT, currency: "EUR" } },
+    };
+    const { story: end, changes } = tell(both.story, [back], true);
+    expect(end.refunds).toMatchObject([{ state: "requested" }]);
+    expect(factsOf(changes).marks).toEqual(["refund_over_captured"]);
+  });
+
   test("a second capture is marked, its refund is started where the processor can, else a person is asked", () => {
     const both: News[] = [0, 1].map((index) => ({
       attempt: index,

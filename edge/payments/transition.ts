@@ -197,6 +197,13 @@ function patch(rows: StepRows, list: "invoices" | "attempts" | "refunds", of: Ro
 }
 type RowOf = { merchantId: string; id: string };
 
+/** Of a dispute that moves more than once the last is written: one statement may write a row once. */
+function addDispute(rows: StepRows, row: JsonRow): void {
+  const known = rows.disputes?.find((one) => one.id === row.id);
+  if (known) Object.assign(known, row);
+  else add(rows, "disputes", row);
+}
+
 function addInvoice(
   rows: StepRows,
   invoice: RowOf & Partial<Invoice>,
@@ -268,7 +275,7 @@ function addChanges(rows: StepRows, { story: { invoice }, changes }: Step): void
         add(rows, "collections", toJsonRow(collections, change.row));
         break;
       case "dispute":
-        add(rows, "disputes", toJsonRow(disputes, change.row));
+        addDispute(rows, toJsonRow(disputes, change.row));
         break;
       case "attention":
         add(rows, "attention", toJsonRow(attentionItems, change.row));

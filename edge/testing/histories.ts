@@ -214,9 +214,25 @@ const anyItem: fc.Arbitrary<Item> = fc.oneof(
       kind: fc.oneof(
         { weight: 4, arbitrary: fc.constantFrom(...news) },
         { weight: 2, arbitrary: fc.constant("captured" as const) },
-        { weight: 1, arbitrary: fc.constant("refund_succeeded" as const) },
+        {
+          weight: 1,
+          arbitrary: fc.constantFrom(
+            "refund_succeeded" as const,
+            "refund_succeeded" as const,
+            "refund_accepted" as const,
+            "refund_failed" as const,
+          ),
+        },
+        {
+          weight: 1,
+          arbitrary: fc.constantFrom("dispute_opened" as const, "dispute_won" as const, "dispute_lost" as const),
+        },
       ),
       minor: part,
+      telling: fc.oneof(
+        { weight: 8, arbitrary: fc.constant("sum" as const) },
+        { weight: 1, arbitrary: fc.constantFrom("no_sum" as const, "other_currency" as const) },
+      ),
       reference,
       key: fc.constant(""),
       way: fc.constantFrom("notification" as const, "notification" as const, "query" as const, "command" as const),
@@ -284,6 +300,7 @@ export const anyHistory = (maxLength: number): fc.Arbitrary<Item[]> =>
         do: "news",
         attempt: 0,
         minor: Number(AMOUNT),
+        telling: "sum",
         reference: 0,
         way: "notification",
         at: 0,
@@ -487,13 +504,15 @@ export function actorOf(item: Item): string {
   return ["approve", "refuse"].includes(item.do) ? "member:2" : "member:1";
 }
 
-function observationOf({ kind, minor, reference, at }: Extract<Item, { do: "news" }>): Observation {
-  const money = { minor: BigInt(minor), currency: "RON" };
+function observationOf({ kind, minor, telling, reference, at }: Extract<Item, { do: "news" }>): Observation {
+  const isOfRefund = kind.startsWith("refund_");
+  const isOfMoney = isOfRefund || kind.startsWith("dispute_") || kind === "captured" || kind === "authorized";
+  const money = { minor: BigInt(minor), currency: telling === "other_currency" ? "EUR" : "RON" };
   return {
     kind,
     occurredAt: new Date(T0 + at),
-    ...(kind === "captured" || kind === "authorized" ? { money } : {}),
-    ...(kind === "refund_succeeded" ? { money, reference: `r${reference}` } : {}),
+    ...(isOfMoney && telling !== "no_sum" ? { money } : {}),
+    ...(isOfRefund ? { reference: `r${reference}` } : {}),
     ...(kind === "declined" ? { declineReason: "insufficient_funds" as const, processorCode: "20" } : {}),
   };
 }
@@ -515,7 +534,17 @@ export function play(world: World, history: Item[]): { story: Story; changes: St
   return { story: present, changes, model };
 }
 
-const MONEY_MARKS = ["paid_short", "paid_over", "paid_late", "paid_twice", "refund_over_captured"];
+const MONEY_MARKS = [
+  "paid_short",
+  "paid_over",
+  "paid_late",
+  "paid_twice",
+  "amount_unknown",
+  "currency_mismatch",
+  "refund_over_captured",
+  "refund_amount_unknown",
+  "dispute",
+];
 
 /** The end of a history is the model's, to the last unit and mark. */
 export function expectModel(end: Story, model: Model, facts: Facts): void {
@@ -546,6 +575,7 @@ export function expectModel(end: Story, model: Model, facts: Facts): void {
       ]),
     ),
     refunds: [...end.refunds].sort(byId).map((r) => [nth.get(r.attemptId), Number(r.amountMinor), r.state]),
+    disputes: sorted(end.disputes.map((d) => [nth.get(d.attemptId), d.state, d.amountMinor, d.currency])),
     marks: facts.marks.filter((kind) => MONEY_MARKS.includes(kind)).sort(),
   }).toEqual({
     state: model.state,
@@ -564,6 +594,9 @@ export function expectModel(end: Story, model: Model, facts: Facts): void {
       model.payments.map((p) => [p.attempt ?? undefined, p.refund ?? undefined, p.minor, p.isKept, p.isCollected]),
     ),
     refunds: model.refunds.map((r) => [r.attempt, r.minor, r.state]),
+    disputes: sorted(
+      model.attempts.flatMap(({ dispute: d }, at) => (d ? [[at, d.state, d.minor, d.isForeign ? "EUR" : "RON"]] : [])),
+    ),
     marks: [...model.marks].sort(),
   });
 }

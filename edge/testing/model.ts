@@ -10,11 +10,20 @@ export type NewsKind =
   | "voided"
   | "declined"
   | "expired"
-  | "refund_succeeded";
+  | "refund_accepted"
+  | "refund_succeeded"
+  | "refund_failed"
+  | "dispute_opened"
+  | "dispute_won"
+  | "dispute_lost";
+
+/** What news says of money: the sum, none, or one in another currency than was asked. */
+export type Telling = "sum" | "no_sum" | "other_currency";
 
 export type StartEnd = "page" | "refused" | "unreachable" | "unknown";
 export type HoldCallEnd = "done" | "nothing_told" | "refused" | "unknown";
-export type CallEnd = "accepted" | "succeeded" | "failed" | "unknown" | "unreachable";
+export type RefundEnd = "accepted" | "succeeded" | "failed";
+export type CallEnd = RefundEnd | "unknown" | "unreachable";
 
 /**
  * One thing that happens. Attempts, and payments and refunds in the order in which they came, are counted from 0; a number
@@ -27,6 +36,7 @@ export type Item =
       attempt: number;
       kind: NewsKind;
       minor: number;
+      telling: Telling;
       /** Which number of theirs a refund is told with. */
       reference: number;
       key: string;
@@ -88,6 +98,7 @@ type Attempt = {
   reachedAt: number | null;
   held: number;
   captured: number;
+  dispute: { state: string; minor: number; isForeign: boolean } | null;
   order: Order | null;
   /** Calls without an end, the oldest first. */
   calls: Order[];
@@ -126,8 +137,8 @@ const CLAIMING = ["awaiting_approval", "requested", "sent", "not_sent", "accepte
 const UNHEARD = ["awaiting_approval", "requested", "not_sent"];
 const UNDER_WAY = ["requested", "sent", "not_sent", "accepted", "unresolved"];
 function newAttempt(known: Pick<Attempt, "connection" | "amount" | "begunAt">): Attempt {
-  const unknown = { hasPage: false, state: "created", reachedAt: null, held: 0, captured: 0, order: null, calls: [] };
-  return { ...unknown, ...known };
+  const money = { held: 0, captured: 0, dispute: null };
+  return { hasPage: false, state: "created", reachedAt: null, ...money, order: null, calls: [], ...known };
 }
 const isOpen = ({ state }: Order) => state === "begun" || state === "unknown";
 const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
@@ -217,19 +228,42 @@ export class Model {
     }
   }
 
-  #news({ attempt: index, kind, minor, reference, key, way, at }: Extract<Item, { do: "news" }>): string {
+  #news(item: Extract<Item, { do: "news" }>): string {
+    const { attempt: index, kind, minor, telling, reference, key, way, at } = item;
     const attempt = this.attempts[index] as Attempt;
     const heard = `${index} ${way} ${key}`;
     if (this.#heard.has(heard)) return "ok";
     this.#heard.add(heard);
-    if (kind === "refund_succeeded") this.#refundFound(index, minor, `r${reference}`, at);
-    else if (kind === "captured") this.#captured(index, minor, at);
+    const isForeign = telling === "other_currency";
+    const told = telling === "no_sum" ? null : minor;
+    if (kind === "refund_accepted" || kind === "refund_succeeded" || kind === "refund_failed") {
+      this.#refundNews(index, kind.slice(7) as RefundEnd, { told, isForeign, reference: `r${reference}`, at });
+    } else if (kind === "dispute_opened" || kind === "dispute_won" || kind === "dispute_lost") {
+      this.#disputed(attempt, kind.slice(8), told === null ? null : { minor: told, isForeign });
+    } else if (isForeign && (kind === "captured" || kind === "authorized")) this.marks.push("currency_mismatch");
+    else if (kind === "captured") this.#captured(index, told, at);
     else if (kind === "voided") this.#voided(index, at);
     else if (this.#move(attempt, kind, at) && kind === "authorized") {
-      attempt.held = minor;
+      attempt.held = told ?? attempt.amount;
+      this.#markOtherSum(attempt, attempt.held);
       if (this.state === "open") this.state = "authorized";
     }
     return "ok";
+  }
+
+  /** Lost is the end of it; won is not. What is in dispute is what was said last, or all that was taken. */
+  #disputed(attempt: Attempt, to: string, told: { minor: number; isForeign: boolean } | null): void {
+    const { dispute } = attempt;
+    const isOver = dispute?.state === "lost" || (dispute?.state === "won" && to !== "lost");
+    if (isOver || dispute?.state === to) return;
+    const about = told ?? dispute ?? { minor: attempt.captured, isForeign: false };
+    attempt.dispute = { state: to, minor: about.minor, isForeign: about.isForeign };
+    this.marks.push("dispute");
+  }
+
+  #markOtherSum(attempt: Attempt, minor: number): void {
+    if (minor < attempt.amount) this.marks.push("paid_short");
+    if (minor > attempt.amount) this.marks.push("paid_over");
   }
 
   /** One page at a time that may take money; who was warned may open a second, but not while money moves. */
@@ -321,19 +355,19 @@ export class Model {
     if (this.state === "authorized" && !this.attempts.some((a) => a.state === "authorized")) this.state = "open";
   }
 
-  #captured(index: number, total: number, at: number): void {
+  #captured(index: number, told: number | null, at: number): void {
     const attempt = this.attempts[index] as Attempt;
     const from = attempt.state;
     this.#move(attempt, "captured", at);
+    const total = told ?? (attempt.captured > 0 ? attempt.captured : attempt.amount);
     const added = total - attempt.captured;
     if (added <= 0) return;
     attempt.captured = total;
     const wasDue = Math.max(0, this.amount - this.kept());
     const isLate = this.state === "cancelled" || from === "expired" || from === "voided";
     // What was to be held first is taken in whatever part a person asks for.
-    const isAsked = from !== "authorized" && attempt.connection === 0;
-    if (isAsked && total < attempt.amount) this.marks.push("paid_short");
-    if (isAsked && total > attempt.amount) this.marks.push("paid_over");
+    if (told === null) this.marks.push("amount_unknown");
+    else if (from !== "authorized" && attempt.connection === 0) this.#markOtherSum(attempt, total);
     const isKept = wasDue > 0;
     const { recordCollection, canRefund } = this.world;
     const payment = { attempt: index, refund: null, minor: added, isKept, isCollected: false };
@@ -436,22 +470,33 @@ export class Model {
     this.#settle();
   }
 
-  /** The processor says that money went back: it is news of a refund that we know, or of one made without us. */
-  #refundFound(index: number, minor: number, reference: string, at: number): void {
+  /** The processor speaks of a refund: one that we know, or, when money went back, one made without us. */
+  #refundNews(
+    index: number,
+    to: RefundEnd,
+    { told, isForeign, reference, at }: { told: number | null; isForeign: boolean; reference: string; at: number },
+  ): void {
     const attempt = this.attempts[index] as Attempt;
     const its = this.refunds.filter((r) => r.attempt === index);
+    const isItsSum = (r: Refund) => told === r.minor && !isForeign;
     const known =
       its.find((r) => r.reference === reference) ??
-      its.find((r) => r.state === "succeeded" && r.minor === minor && r.at === at) ??
-      its.find((r) => UNDER_WAY.includes(r.state) && r.reference === null && r.minor === minor) ??
-      its.find((r) => r.state === "succeeded" && r.reference === null && r.isOurs && r.minor === minor);
+      its.find((r) => r.state === "succeeded" && isItsSum(r) && r.at === at) ??
+      its.find((r) => UNDER_WAY.includes(r.state) && r.reference === null && (told === null || isItsSum(r))) ??
+      its.find((r) => r.state === "succeeded" && r.reference === null && r.isOurs && isItsSum(r));
     if (known) {
-      this.#refundSaid(known, "succeeded", reference, at);
+      this.#refundSaid(known, to, reference, at);
       return;
     }
+    if (to !== "succeeded") return;
+    if (told === null) {
+      if (!its.some((r) => CLAIMING.includes(r.state))) this.marks.push("refund_amount_unknown");
+      return;
+    }
+    const minor = told;
     const isEarly = attempt.captured === 0;
     const unheard = sum(its.filter((r) => UNHEARD.includes(r.state)).map((r) => r.minor));
-    if (minor > this.#refundable(index) + unheard + (isEarly ? attempt.amount : 0)) {
+    if (isForeign || minor > this.#refundable(index) + unheard + (isEarly ? attempt.amount : 0)) {
       this.marks.push("refund_over_captured");
       return;
     }
@@ -475,7 +520,7 @@ export class Model {
     }
   }
 
-  #refundSaid(refund: Refund, to: "accepted" | "succeeded" | "failed", reference: string, at: number): void {
+  #refundSaid(refund: Refund, to: RefundEnd, reference: string, at: number): void {
     if (refund.state === "succeeded") refund.reference ??= reference;
     const isHeard = to === "succeeded" && ["failed", "abandoned"].includes(refund.state);
     const isNews = UNDER_WAY.includes(refund.state) && refund.state !== to;
