@@ -2,7 +2,7 @@
 
 import { X509Certificate } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { Agent, get, type Server } from "node:http";
+import { Agent, request as httpRequest, type Server } from "node:http";
 import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -287,9 +287,10 @@ describe("the relay is small", () => {
     const agent = new Agent({ keepAlive: true });
     const ask = () =>
       new Promise<boolean>((resolve, reject) => {
-        const request = get({ host: "127.0.0.1", port: relayPort, path: "/health", agent }, (answer) => {
-          answer.resume().on("end", () => resolve(request.reusedSocket));
-        }).on("error", reject);
+        const asked = httpRequest({ host: "127.0.0.1", port: relayPort, path: "/health", agent }, (answer) => {
+          answer.resume().on("end", () => resolve(asked.reusedSocket));
+        });
+        asked.on("error", reject).end();
       });
     expect(await ask()).toBe(false);
     await new Promise((resolve) => setTimeout(resolve, 7_000));

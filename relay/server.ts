@@ -68,7 +68,7 @@ export function makeRelay(settings: RelaySettings): Server {
         answer(response, status, body);
       });
   });
-  // Longer than a tunnel keeps a silent connection (90 s), or a call now and then meets its end.
+  // Node's 5 s are shorter than what ends TLS before it keeps a silent connection: now and then a call would meet its end.
   server.keepAliveTimeout = 120_000;
   server.headersTimeout = 5_000;
   server.requestTimeout = 10_000;

@@ -15,7 +15,7 @@ async function readAll(stream: AsyncIterable<Buffer>, limit: number): Promise<Bu
   return Buffer.concat(parts);
 }
 
-/** As long as a real processor keeps a silent connection: with Node's 5 s a caller now and then meets its end. */
+/** Node ends a silent connection after 5 s, now and then in the face of a call: no fault that anybody planted. */
 export const KEEP_ALIVE_MS = 60_000;
 
 /** Serves one Node request with a fetch-style handler. */

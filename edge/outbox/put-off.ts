@@ -1,5 +1,5 @@
 // What failed comes due again later, ever more seldom, or it would stand before all that is due after it. That is no step of an
-// invoice's story: it is the step that failed. What came to stand there meanwhile is left alone.
+// invoice's story: it is the step that failed. A row of one that was given another time meanwhile keeps it.
 
 import { and, eq, lte } from "drizzle-orm";
 import { attempts, ipns, receipts, refunds } from "../../db/schema/index.ts";

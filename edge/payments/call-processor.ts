@@ -23,7 +23,7 @@ export async function callProcessor<Answer extends Result<unknown, Fault> | null
     open = await openConnection(context, connection);
   } catch (error) {
     log("error", "connection does not open", { connectionId: connection.id, error });
-    return fail({ kind: "unreachable", detail: "credentials_do_not_open" });
+    return fail({ kind: "unreachable", detail: "connection_does_not_open" });
   }
   try {
     return await call(open);

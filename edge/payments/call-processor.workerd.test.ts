@@ -5,6 +5,7 @@ import { eq } from "drizzle-orm";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { attentionItems, connections, merchants } from "../../db/schema/index.ts";
 import { database } from "../testing/api-world.ts";
+import { uapayShop } from "../testing/crm-under-test.ts";
 import {
   buildIpn,
   type Connected,
@@ -118,17 +119,7 @@ test("a refund is not sent, is never taken for one whose outcome is unknown, and
 
 test("a hold is not asked for, its policy is tried to the last and then put before a person", async () => {
   const planted = await merchant({});
-  const account = await sandbox<{ clientId: string; secret: string }>("POST", "/control/uapay/shops", {});
-  const { id } = await json<{ id: string }>("public", "POST", "/v1/connections", {
-    key: planted.apiKey,
-    body: {
-      processor: "uapay",
-      environment: "test",
-      credentials: { shopId: account.clientId, secretKey: account.secret },
-    },
-  });
-  shop = { ...planted, connectionId: id, account: undefined as never };
-  await database().update(connections).set({ captureMode: "manual" }).where(eq(connections.id, id));
+  shop = { ...planted, connectionId: await uapayShop(planted), account: undefined as never };
   await database().update(merchants).set({ holdPolicy: "capture" }).where(eq(merchants.id, shop.merchantId));
   const hold = async () => {
     const owed = await invoice(shop, { currency: "UAH" });

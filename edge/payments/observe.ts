@@ -386,11 +386,10 @@ function disputeObserved(step: Step, attempt: Attempt, observation: Observation)
   const opened: DisputeState = kind === "dispute_opened" ? "opened" : kind === "dispute_won" ? "won" : "lost";
   const to = known ? nextDisputeState(known.state, kind) : opened;
   if (!to) return false;
-  const disputed = observation.money ??
-    (known && { minor: known.amountMinor, currency: known.currency }) ?? {
-      minor: attempt.capturedMinor,
-      currency: attempt.currency,
-    };
+  const disputed = observation.money ?? {
+    minor: known?.amountMinor ?? attempt.capturedMinor,
+    currency: known?.currency ?? attempt.currency,
+  };
   const row = {
     id: known?.id ?? newId("dispute"),
     merchantId: attempt.merchantId,
