@@ -13,6 +13,7 @@ import { readCrmNumber } from "./form.ts";
 import { actorOf, type Installation, shopsOf } from "./installations.ts";
 import { findByUuid, patchCrmInvoice, readReading } from "./invoices.ts";
 import { linkOf } from "./link.ts";
+import { orderMissed } from "./report.ts";
 import type { Create } from "./shapes.ts";
 import { type CrmInvoice, crmState } from "./state.ts";
 
@@ -70,10 +71,7 @@ export async function createFor(context: Context, row: Installation, asked: Crea
   );
   if (!made.ok)
     return refuse(made.error === "no_series" ? "no_series" : "broken", {}, made.error === "no_series" ? 400 : 500);
-  await patchCrmInvoice(context, reserved, { invoiceId });
-  const mine = await findByUuid(context, row, asked.invoiceUuid);
-  if (!mine) throw new Error("the CRM's invoice was not kept");
-  return told(context, row, mine);
+  return told(context, row, { ...reserved, invoiceId });
 }
 
 /**
@@ -132,12 +130,19 @@ async function again(
   return told(context, row, known);
 }
 
-/** The answer; what it says of the state need not be reported again. */
+/**
+ * The answer. Reports find the invoice from here on: that it is pending the answer says itself, and more (a creation that was
+ * cut off, a payment before the CRM asked again) is told by a report.
+ */
 async function told(context: Context, row: Installation, invoice: CrmInvoice): Promise<Outcome> {
   const reading = await readReading(context, row, invoice);
   const state = crmState(reading);
   if (!invoice.reported) {
-    await patchCrmInvoice(context, invoice, { reported: { state: JSON.stringify(state), refunds: {} } });
+    const { invoiceId } = invoice;
+    const isAllSaid = state.status === "pending";
+    const reported = isAllSaid ? { state: JSON.stringify(state), refunds: {} } : null;
+    await patchCrmInvoice(context, invoice, { invoiceId, reported, isBehind: !isAllSaid });
+    if (!isAllSaid) await orderMissed(context, row);
   }
   return {
     result: {

@@ -175,7 +175,7 @@ async function noteHealth(context: Context, row: Installation, isWell: boolean):
     .where(and(eq(crmInstallations.merchantId, row.merchantId), eq(crmInstallations.id, row.id)));
 }
 
-/** After a sleep: everything that the CRM could not be told is ordered to be told. */
+/** Everything that the CRM could not be told in its time (it slept, its creation was cut off) is ordered to be told. */
 export async function orderMissed(context: Context, row: Installation): Promise<void> {
   const behind = await context.db
     .select({ invoiceId: crmInvoices.invoiceId })

@@ -370,6 +370,26 @@ test("the same invoice asked for again, at once or later, has one link; another 
   expect(late.body.errorMsg).toContain("(already_paid)");
 });
 
+test("a creation that was cut off: what was paid before the CRM asked again is told, and its order is asked about", async () => {
+  const shop = await crmShop();
+  const number = await crmOrder(shop);
+  await press(shop, number, "generate");
+  const { url, uuid } = await crmInvoiceOf(shop, number);
+  const mine = eq(crmInvoices.invoiceUuid, uuid);
+  await database().update(crmInvoices).set({ invoiceId: null, reported: null }).where(mine);
+  const { attempt_id } = await startFrom(url, shop.connectionId);
+  await sandbox("POST", `/control/uapay/invoices/${attempt_id}/act`, { action: "pay" });
+  await tellOf(attempt_id);
+  expect(await paymentOf(shop, number)).toMatchObject({ status: "not-paid" });
+  await press(shop, number, "generate");
+  await runDue();
+  expect(await paymentOf(shop, number)).toMatchObject({ status: "wait-approved" });
+  expect((await askedOfCrm(shop)).some((one) => one.path.endsWith("/payment/check"))).toBe(true);
+  expect((await crmInvoiceOf(shop, number)).url).toBe(url);
+  const [row] = await database().select().from(crmInvoices).where(mine);
+  expect(row).toMatchObject({ isBehind: false, reported: { state: expect.stringContaining("waitingForCapture") } });
+});
+
 test("names, sums and lists as they come: Cyrillic, 0.1 + 0.2, a thousand items; what cannot be read is named", async () => {
   const shop = await crmShop();
   const ask = (change: Record<string, unknown>) =>
