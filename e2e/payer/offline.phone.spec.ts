@@ -1,5 +1,6 @@
 // A payer who loses the line: the last known truth and a way to try again, never a stale page that could be paid.
-import { expect, type Page, test } from "@playwright/test";
+import { expect, type Page } from "@playwright/test";
+import { test } from "../support/line.ts";
 import { makeInvoice, openShop, processorPayments, sharedShop } from "../support/merchant.ts";
 import { movesClock, sandbox } from "../support/stack.ts";
 import { CARDS, goBack, goToProcessor, openLink, payByCard, stateOf } from "./steps.ts";
@@ -22,22 +23,21 @@ const offers = (page: Page) => page.locator("form, button, input");
 
 test("without a line a payable page is not shown again: what was known, a retry, no button to pay; with the line the page itself", async ({
   page,
-  context,
+  line,
 }) => {
   const invoice = await makeInvoice(await sharedShop());
   await openLink(page, invoice);
   await remembered(page, "Încă neplătită");
-  await context.setOffline(true);
+  line.cut();
   const answer = await page.reload();
   expect(answer?.status()).toBe(503);
   await expect(heading(page)).toHaveText("Nu există conexiune");
   await expect(page.getByText("249,90")).toBeVisible();
   await expect(page.getByText("Încă neplătită")).toBeVisible();
   await expect(offers(page)).toHaveCount(0);
-  // Some browsers forget it for the page that comes next.
-  await context.setOffline(false);
-  await context.setOffline(true);
+  const tried = page.waitForEvent("domcontentloaded");
   await page.getByRole("link", { name: "Încearcă din nou" }).click();
+  await tried;
   await expect(heading(page)).toHaveText("Nu există conexiune");
   // Nothing that could be paid lies in any store of the browser.
   const stored = await page.evaluate(async () => {
@@ -46,7 +46,7 @@ test("without a line a payable page is not shown again: what was known, a retry,
   });
   expect(stored).not.toMatch(/<|@|Client demonstrativ/);
   expect(stored.length).toBeLessThan(1000);
-  await context.setOffline(false);
+  line.mend();
   await page.getByRole("link", { name: "Încearcă din nou" }).click();
   await expect(heading(page)).toContainText("249,90");
   await expect(page.getByRole("button", { name: /^Plătește/ })).toBeVisible();
@@ -55,7 +55,7 @@ test("without a line a payable page is not shown again: what was known, a retry,
 test(
   "the line lost after the return: processing, then paid, are told as they were last known",
   movesClock,
-  async ({ page, context }) => {
+  async ({ page, line }) => {
     const shop = await openShop("v1");
     await sandbox.post("/control/netopia/faults", { fault: "late", signature: shop.signature, delaySeconds: 30 });
     const invoice = await makeInvoice(shop);
@@ -64,19 +64,19 @@ test(
     await payByCard(page, CARDS.approved);
     await expect(stateOf(page)).toHaveText("Verificăm plata");
     await remembered(page, "Verificăm plata");
-    await context.setOffline(true);
+    line.cut();
     await page.reload();
     await expect(page.getByText("Verificăm plata")).toBeVisible();
     await expect(page.getByText(/Vă rugăm să nu plătiți din nou/)).toBeVisible();
     await expect(offers(page)).toHaveCount(0);
-    await context.setOffline(false);
+    line.mend();
     await page.getByRole("link", { name: "Încearcă din nou" }).click();
     await expect(stateOf(page)).toHaveText("Verificăm plata");
     await sandbox.advanceClock(31);
     await sandbox.runDue();
     await expect(stateOf(page)).toHaveText("Plata a reușit");
     await remembered(page, "Plata a reușit");
-    await context.setOffline(true);
+    line.cut();
     await page.reload();
     await expect(page.getByText("Plata a reușit")).toBeVisible();
     await expect(page.getByText(new RegExp(String(new Date().getFullYear())))).toBeVisible();
@@ -85,7 +85,7 @@ test(
 
 test("the way back from the processor into a lost line is answered too, and tried again by itself", async ({
   page,
-  context,
+  line,
 }) => {
   const shop = await sharedShop();
   const invoice = await makeInvoice(shop);
@@ -96,12 +96,12 @@ test("the way back from the processor into a lost line is answered too, and trie
   await expect(page.getByRole("link", { name: "Back to the shop" })).toBeVisible();
   const [payment] = await processorPayments(shop, invoice);
   const [back = ""] = /https?:[^"]*\?back=[^"]*/.exec(payment?.sent ?? "") ?? [];
-  await context.setOffline(true);
+  line.cut();
   await page.evaluate((address) => location.assign(address), back);
   await expect(heading(page)).toHaveText("Nu există conexiune");
   await expect(page.getByText(/Dacă tocmai ați plătit, plata nu este pierdută/)).toBeVisible();
-  await context.setOffline(false);
-  // A page that came while the line was cut is not told by this browser that it is back; a payer's browser says it so.
+  line.mend();
+  // This browser knows nothing of the line; a payer's, whose device knows, says it so.
   await page.evaluate(() => dispatchEvent(new Event("online")));
   await expect(stateOf(page)).toHaveText("Plata a reușit");
 });
