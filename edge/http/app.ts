@@ -110,6 +110,8 @@ function makeApp(isInside: boolean) {
   });
   app.notFound((c) => toResponse(new Problem("not_found"), c.get("house")?.requestId ?? "unknown"));
   app.get("/health", (c) => c.json({ ok: true }));
+  // Whoever opens the API's bare address in a browser wants to read what it can.
+  app.get("/", (c) => c.redirect("/v1/reference"));
   app.use(async (c, next) => {
     c.set("house", await makeContext(c.env));
     c.set("isInside", isInside);

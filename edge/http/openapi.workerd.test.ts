@@ -94,3 +94,8 @@ test("the reference page shows every operation and every shape, without a script
   expect(page).not.toContain("undefined");
   expect(page).not.toContain("[object");
 });
+
+test("the API's bare address leads to its reference", async () => {
+  const answer = await call("public", "GET", "/");
+  expect([answer.status, answer.headers.get("location")]).toEqual([302, "/v1/reference"]);
+});
