@@ -1,43 +1,38 @@
 // The line between a test's browser and everything else: a proxy that all its calls go through, its service workers' too.
 // A browser's own "offline" is forgotten by the page or worker that comes next, in some versions; a cut line is cut for all.
-import { createServer, request, type Server } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import { createServer, request } from "node:http";
+import type { AddressInfo } from "node:net";
 import { pipeline } from "node:stream";
 import { test as base } from "@playwright/test";
 
-export class Line {
+class Line {
   #isCut = false;
-  readonly #sockets = new Set<Socket>();
-  readonly #server: Server;
+  readonly #server = createServer((asked, answer) => {
+    const { method, headers, url } = asked;
+    const onwards = request(url ?? "", { method, headers, agent: false }, (answered) => {
+      answer.writeHead(answered.statusCode ?? 502, answered.rawHeaders);
+      pipeline(answered, answer, () => {});
+    });
+    // What cannot be reached is no answer, as without this line.
+    onwards.on("error", () => answer.destroy());
+    pipeline(asked, onwards, () => {});
+    answer.on("close", () => onwards.destroy());
+  }).on("connection", (socket) => {
+    if (this.#isCut) socket.destroy();
+  });
 
-  constructor() {
-    this.#server = createServer((asked, answer) => {
-      const { method, headers, url } = asked;
-      const onwards = request(url ?? "", { method, headers, agent: false }, (answered) => {
-        answer.writeHead(answered.statusCode ?? 502, answered.rawHeaders);
-        pipeline(answered, answer, () => {});
-      });
-      // What cannot be reached is no answer, as without this line.
-      onwards.on("error", () => answer.destroy());
-      pipeline(asked, onwards, () => {});
-      answer.on("close", () => onwards.destroy());
-    });
-    this.#server.on("connection", (socket) => {
-      if (this.#isCut) return socket.destroy();
-      this.#sockets.add(socket);
-      socket.on("close", () => this.#sockets.delete(socket));
-    });
+  async open(): Promise<void> {
+    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
   }
 
-  async open(): Promise<string> {
-    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
+  get address(): string {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   /** From now on nothing arrives any more, and what is under way ends. */
   cut(): void {
     this.#isCut = true;
-    for (const socket of this.#sockets) socket.destroy();
+    this.#server.closeAllConnections();
   }
 
   mend(): void {
@@ -51,13 +46,13 @@ export class Line {
 }
 
 /** Tests whose browser has a line that can be cut. */
-export const test = base.extend<{ line: Line; lineAddress: string }>({
+export const test = base.extend<{ line: Line }>({
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of what is needed from the pattern.
   line: async ({}, use) => {
     const line = new Line();
+    await line.open();
     await use(line);
     await line.close();
   },
-  lineAddress: async ({ line }, use) => use(await line.open()),
-  proxy: async ({ lineAddress }, use) => use({ server: lineAddress }),
+  proxy: async ({ line }, use) => use({ server: line.address }),
 });

@@ -139,10 +139,12 @@ async function told(context: Context, row: Installation, invoice: CrmInvoice): P
   const state = crmState(reading);
   if (!invoice.reported) {
     const { invoiceId } = invoice;
-    const isAllSaid = state.status === "pending";
-    const reported = isAllSaid ? { state: JSON.stringify(state), refunds: {} } : null;
-    await patchCrmInvoice(context, invoice, { invoiceId, reported, isBehind: !isAllSaid });
-    if (!isAllSaid) await orderMissed(context, row);
+    if (state.status === "pending") {
+      await patchCrmInvoice(context, invoice, { invoiceId, reported: { state: JSON.stringify(state), refunds: {} } });
+    } else {
+      await patchCrmInvoice(context, invoice, { invoiceId, isBehind: true });
+      await orderMissed(context, row);
+    }
   }
   return {
     result: {
