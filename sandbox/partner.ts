@@ -10,11 +10,13 @@ const mood = z.strictObject({
   status: z.number().int().min(200).max(599),
   next: z.number().int().min(0).default(1),
   location: z.string().optional(),
+  ms: z.number().int().min(0).max(60_000).default(0),
 });
 
 /**
  * `POST /partner/<name>` takes a delivery; `GET /control/partner/<name>` lists what came, oldest first; `POST
- * /control/partner/<name>` `{status, next, location?}` lets the next deliveries be answered otherwise. In memory.
+ * /control/partner/<name>` `{status, next, location?, ms?}` lets the next deliveries be answered otherwise, or only after some
+ * real time. In memory.
  */
 export function partnerRoutes(app: Hono, clock: Clock): void {
   const told = new Map<string, Told[]>();
@@ -31,6 +33,7 @@ export function partnerRoutes(app: Hono, clock: Clock): void {
       ...(told.get(name) ?? []),
       { at: clock.now(), headers, body: await c.req.text(), answered: status },
     ]);
+    if (isBidden && bidden.ms > 0) await new Promise((resolve) => setTimeout(resolve, bidden.ms));
     return new Response(status === 204 ? null : "noted", {
       status,
       headers: isBidden && bidden.location ? { location: bidden.location } : {},

@@ -82,6 +82,8 @@ export const outbox = pgTable(
     payload: jsonb("payload").$type<Record<string, unknown>>().notNull(),
     tries: integer("tries").notNull().default(0),
     nextAttemptAt: moment("next_attempt_at"),
+    /** Until when a deliverer has it; after that, without an end written, the deliverer is taken to be dead. */
+    leasedUntil: moment("leased_until"),
     lastAnswer: text("last_answer"),
     createdAt: moment("created_at").notNull(),
     deliveredAt: moment("delivered_at"),

@@ -142,11 +142,12 @@ async function deliverDueEffects(context: Context): Promise<number> {
   const { db, now } = context;
   // Taken under a lease: a second deliverer skips them, a crashed one lets them come due again.
   const lease = new Date(now.getTime() + LEASE_SECONDS * 1000);
+  const moment = sql`${now.toISOString()}::timestamptz`;
   const taken = await db
     .update(outbox)
-    .set({ nextAttemptAt: lease, tries: sql`${outbox.tries} + 1` })
+    .set({ leasedUntil: lease, tries: sql`${outbox.tries} + 1` })
     .where(
-      sql`${outbox.id} in (select id from ${outbox} where next_attempt_at is not null and next_attempt_at <= ${now.toISOString()}::timestamptz order by next_attempt_at limit ${BATCH} for update skip locked)`,
+      sql`${outbox.id} in (select id from ${outbox} where next_attempt_at is not null and next_attempt_at <= ${moment} and (leased_until is null or leased_until <= ${moment}) order by next_attempt_at limit ${BATCH} for update skip locked)`,
     )
     .returning();
   // One dead partner may cost its own time limit, not everybody's.
@@ -161,15 +162,25 @@ async function deliverDueEffects(context: Context): Promise<number> {
     }
     const pause = backoffSeconds(row.tries);
     const givesUp = !answer.done && (answer.isFinal === true || pause === null);
-    await db
-      .update(outbox)
-      .set({
-        lastAnswer: answer.text,
-        deliveredAt: answer.done ? now : null,
-        failedAt: givesUp ? now : null,
-        nextAttemptAt: answer.done || givesUp || pause === null ? null : new Date(now.getTime() + pause * 1000),
-      })
-      .where(and(eq(outbox.merchantId, row.merchantId), eq(outbox.id, row.id)));
+    const mine = and(eq(outbox.merchantId, row.merchantId), eq(outbox.id, row.id));
+    const [ended] = await db.batch([
+      db
+        .update(outbox)
+        .set({
+          lastAnswer: answer.text,
+          deliveredAt: answer.done ? now : null,
+          failedAt: givesUp ? now : null,
+          nextAttemptAt: answer.done || givesUp || pause === null ? null : new Date(now.getTime() + pause * 1000),
+        })
+        .where(and(mine, eq(outbox.tries, row.tries)))
+        .returning({ id: outbox.id }),
+      db
+        .update(outbox)
+        .set({ leasedUntil: null })
+        .where(and(mine, eq(outbox.leasedUntil, lease))),
+    ]);
+    // Somebody asked for it anew while it was on its way (its tries were set back): that is not this delivery's end to write.
+    if (ended.length === 0) await context.wake({ kind: "due" });
   });
   return taken.length;
 }

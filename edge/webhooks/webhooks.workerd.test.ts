@@ -128,6 +128,21 @@ describe("deliveries", () => {
     expect(resent.queued).toBe(1);
   });
 
+  test("what is asked for again while it is on its way is told again, whatever the first telling ends in", async () => {
+    const shop = await connected("v2");
+    const { name, endpoint } = await listening(shop, ["invoice.paid"]);
+    await sandbox("POST", `/control/partner/${name}`, { status: 500, next: 1, ms: 500 });
+    await pay(shop);
+    const first = runDue();
+    while ((await toldTo(name)).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    const since = { since: "2026-01-01T00:00:00Z" };
+    const resend = `/v1/webhook-endpoints/${endpoint.id}/resend`;
+    expect(await json("public", "POST", resend, { key: shop.apiKey, body: since })).toEqual({ queued: 1 });
+    await first;
+    await runDue();
+    expect((await toldTo(name)).map((one) => one.answered)).toEqual([500, 200]);
+  });
+
   test("a redirect is a failure and is not followed", async () => {
     const shop = await connected("v2");
     const { name } = await listening(shop, ["invoice.paid"]);
