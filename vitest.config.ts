@@ -46,7 +46,11 @@ export default defineConfig({
         plugins: [
           cloudflareTest(({ inject }) => ({
             wrangler: { configPath: "./wrangler.toml" },
-            miniflare: { bindings: inject<TestStack>("testStack").edgeVariables },
+            miniflare: {
+              bindings: inject<TestStack>("testStack").edgeVariables,
+              // Nobody listens there: what is due is done when a test says so, not beside it. The queue is heard in e2e/.
+              queueProducers: { OUTBOX: "plata-outbox-unheard" },
+            },
           })),
         ],
         test: {

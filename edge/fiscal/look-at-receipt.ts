@@ -157,6 +157,8 @@ async function ask(context: Context, known: Receipt): Promise<void> {
     if (answer?.ok && (answer.value.kind !== "queued" || receipt.state === "unknown")) {
       return applyOutcome(context, notes, receipt, answer.value);
     }
+    // Another asked meanwhile and has written it down.
+    if (receipt.lastLookAt?.getTime() !== known.lastLookAt?.getTime()) return;
     wasAsked(context, notes, receipt, open);
   });
 }

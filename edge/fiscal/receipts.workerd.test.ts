@@ -167,7 +167,8 @@ test("nobody tells: after a while a person is asked, and it is sent again only w
   const unknown = only((await receiptsOf(shop, owed.id)).data);
   expect(unknown.state).toBe("unknown");
   await advance(16 * 60);
-  await runDue();
+  // Queue and clock may ask at the same moment.
+  await Promise.all([runDue(), runDue(), runDue()]);
   expect(await attentionOf(shop, owed.id)).toEqual(["receipt_unknown"]);
   expect(await tasksFor(shop, unknown)).toEqual([]);
   const unseen = await retry(unknown);

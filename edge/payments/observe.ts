@@ -103,10 +103,7 @@ function moveAttempt(step: Step, attempt: Attempt, event: AttemptEvent, observat
   const from = attempt.state;
   const to = nextAttemptState(from, event, attempt.stateOccurredAt, observation.occurredAt);
   if (!to) {
-    // The same news again, but newer: what it is compared with later must be the newest time.
-    const isNewer =
-      observation.occurredAt && (!attempt.stateOccurredAt || observation.occurredAt > attempt.stateOccurredAt);
-    if (event === from && isNewer) step.patchAttempt(attempt, { stateOccurredAt: observation.occurredAt ?? null });
+    if (event === from) noteSameNews(step, attempt, observation);
     return false;
   }
   step.patchAttempt(attempt, {
@@ -133,6 +130,13 @@ function moveAttempt(step: Step, attempt: Attempt, event: AttemptEvent, observat
     { attemptId: attempt.id, occurredAt: observation.occurredAt },
   );
   return true;
+}
+
+/** The same news again: its newest time is what later news is compared with, and one way may tell what another did not. */
+function noteSameNews(step: Step, attempt: Attempt, { occurredAt, instrument }: Observation): void {
+  const isNewer = occurredAt && (!attempt.stateOccurredAt || occurredAt > attempt.stateOccurredAt);
+  if (isNewer) step.patchAttempt(attempt, { stateOccurredAt: occurredAt });
+  if (instrument && !attempt.instrument) step.patchAttempt(attempt, { instrument });
 }
 
 function noteTry(

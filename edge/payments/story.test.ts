@@ -168,6 +168,19 @@ describe("random histories on the deciding code", () => {
     expect(factsOf(changes).marks).toEqual(["refund_over_captured"]);
   });
 
+  test("with what was paid is known whichever of the question and the notification comes first", () => {
+    const money = { minor: AMOUNT, currency: "RON" };
+    const asked: News = { attempt: 0, key: "1", observation: { kind: "captured", money } };
+    const told: News = { attempt: 0, key: "2", observation: { kind: "captured", money, instrument: "•••• 5098" } };
+    for (const order of [
+      [asked, told],
+      [told, asked],
+    ]) {
+      const { story: end } = tell(story({}), order, false);
+      expect(end.attempts[0]).toMatchObject({ state: "captured", capturedMinor: AMOUNT, instrument: "•••• 5098" });
+    }
+  });
+
   test("a second capture is marked, its refund is started where the processor can, else a person is asked", () => {
     const both: News[] = [0, 1].map((index) => ({
       attempt: index,

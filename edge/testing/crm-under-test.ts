@@ -155,7 +155,7 @@ export async function press(
 ): Promise<Pressed> {
   const order = `${at}/${shop.account}/orders/${number}`;
   const built = await sandbox<Built>("POST", `${order}/build`, { action, ...input });
-  const pressed = await handOver(built);
+  const pressed = await (action === "refund" ? heardMeanwhile(handOver(built)) : handOver(built));
   await sandbox("POST", `${order}/answered`, {
     action,
     ...input,
@@ -163,6 +163,19 @@ export async function press(
     text: JSON.stringify(pressed.body),
   });
   return pressed;
+}
+
+/** An answer that waits for what the queue does, whose part is played here. */
+async function heardMeanwhile<T>(answer: Promise<T>): Promise<T> {
+  let isHere = false;
+  const noted = answer.finally(() => {
+    isHere = true;
+  });
+  while (!isHere) {
+    await runDue();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return noted;
 }
 
 /** Any call of the CRM at the module, right or wrong. */

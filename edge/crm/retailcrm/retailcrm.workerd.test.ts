@@ -616,7 +616,7 @@ test("a report that a busy CRM did not take is told later, and the connection is
         .from(crmInstallations)
         .where(eq(crmInstallations.merchantId, shop.merchantId))
     )[0]?.since;
-  // Others use up all of its seconds: whether the queue is quicker or we are, nobody gets through.
+  // Others use up all of its seconds.
   await setCrm(shop, { ratePerSecond: 0 });
   await press(shop, number, "refund");
   await runDue();
