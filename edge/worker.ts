@@ -1,9 +1,10 @@
 // The edge Worker: the internet's door, the web Worker's door, the queue and the clock's tick.
 
 import { WorkerEntrypoint } from "cloudflare:workers";
-import { makeContext } from "./context.ts";
+import { type Context, makeContext } from "./context.ts";
 import type { Bindings, Wake } from "./env.ts";
 import { insideApp, publicApp } from "./http/app.ts";
+import { log } from "./log.ts";
 import { orderNightlyExams } from "./merchants/doctor.ts";
 import { renewDueAccess } from "./merchants/renew-access.ts";
 import { deliverAllDue, purgeExpired } from "./outbox/deliver-due.ts";
@@ -24,13 +25,30 @@ export default {
   },
   async scheduled(_controller, env) {
     const context = await makeContext(env);
-    await renewDueAccess(context);
-    await orderNightlyExams(context);
-    await deliverAllDue(context);
-    await detectSilence(context);
-    await watchMethods(context);
-    await purgeExpired(context);
-    // After a new key-encryption key was put first, data keys move over to it by themselves.
-    for (const merchantId of await context.vault.merchantsToRewrap(50)) await context.vault.rewrap(merchantId);
+    for (const [duty, carryOut] of Object.entries(duties)) {
+      try {
+        await carryOut(context);
+      } catch (error) {
+        log("error", "a duty of the clock failed", { duty, error });
+      }
+    }
   },
 } satisfies ExportedHandler<Bindings, Wake>;
+
+/** What the clock has done at every tick, in this order. One that fails keeps no other from its turn. */
+const duties: Record<string, (context: Context) => Promise<unknown>> = {
+  renewDueAccess,
+  orderNightlyExams,
+  deliverAllDue,
+  detectSilence,
+  watchMethods,
+  purgeExpired,
+  // After a new key-encryption key was put first, data keys move over to it by themselves.
+  rewrapDataKeys: async ({ vault }) => {
+    for (const merchantId of await vault.merchantsToRewrap(50)) {
+      await vault
+        .rewrap(merchantId)
+        .catch((error) => log("error", "data keys were not rewrapped", { merchantId, error }));
+    }
+  },
+};
