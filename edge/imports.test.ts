@@ -40,6 +40,7 @@ const MAY_IMPORT: Record<string, { rooms: string[]; packages: string[] | "any" }
       "edge/env.ts",
       "edge/http",
       "edge/ipn",
+      "edge/log.ts",
       "edge/merchants",
       "edge/outbox",
       "edge/payments",
