@@ -17,13 +17,17 @@ export function RoutedDialog(props: {
 }) {
   const say = useSay();
   if (useSearchParams().get(props.parameter) !== props.value) return null;
-  const close = () => {
-    // Without asking the server again: a dialog that was closed can be opened at once.
-    window.history.replaceState(null, "", props.closeHref);
-    document.getElementById(props.openerId)?.focus();
-  };
+  // Without asking the server again: a dialog that was closed can be opened at once.
+  const close = () => window.history.replaceState(null, "", props.closeHref);
   return (
-    <Dialog isWide title={props.title} text={props.text} closeLabel={say("common.close")} onClose={close}>
+    <Dialog
+      isWide
+      title={props.title}
+      text={props.text}
+      closeLabel={say("common.close")}
+      openerId={props.openerId}
+      onClose={close}
+    >
       {props.children}
     </Dialog>
   );

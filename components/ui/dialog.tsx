@@ -1,7 +1,7 @@
 // A modal dialog: native, so that Esc closes it and what lies behind is inert; Tab stays inside, focus goes back.
 "use client";
 
-import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef } from "react";
+import { type KeyboardEvent, type ReactNode, useId, useLayoutEffect, useRef } from "react";
 import { Button } from "./button.tsx";
 import { Icon } from "./icon.tsx";
 
@@ -35,12 +35,18 @@ export function Dialog(props: {
   text?: string | undefined;
   closeLabel: string;
   isWide?: boolean;
+  /** What gets the focus when nothing had it before: the dialog was there as the page came. */
+  openerId?: string;
   onClose(): void;
   children: ReactNode;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const title = useId();
-  useEffect(() => {
+  /** Taken away already: what its element still tells is no news. */
+  const isGone = useRef(false);
+  const { openerId } = props;
+  useLayoutEffect(() => {
+    isGone.current = false;
     const element = dialog.current;
     const before = document.activeElement;
     if (element && !element.open) {
@@ -49,16 +55,26 @@ export function Dialog(props: {
       element.querySelector("h2")?.focus();
     }
     return () => {
+      isGone.current = true;
       element?.close();
-      if (before instanceof HTMLElement && before.isConnected && before !== document.body) before.focus();
+      const isKnown = before instanceof HTMLElement && before.isConnected && before !== document.body;
+      (isKnown ? before : document.getElementById(openerId ?? ""))?.focus();
     };
-  }, []);
+  }, [openerId]);
   return (
     <dialog
       ref={dialog}
       aria-labelledby={title}
+      // Esc takes it away at once. Closed by the browser it would tell so only later, after what was pressed next.
+      onCancel={(event) => {
+        if (event.target !== event.currentTarget) return;
+        event.preventDefault();
+        props.onClose();
+      }}
       // A dialog within this one closes by itself; one that is open again was closed only in passing.
-      onClose={({ target, currentTarget }) => target === currentTarget && !currentTarget.open && props.onClose()}
+      onClose={({ target, currentTarget }) =>
+        target === currentTarget && !currentTarget.open && !isGone.current && props.onClose()
+      }
       onKeyDown={keepInside}
       className={`card max-h-[92dvh] w-[calc(100%-1.5rem)] overflow-hidden p-0 text-left whitespace-normal ${props.isWide ? "max-w-4xl" : "max-w-lg"}`}
     >
@@ -70,7 +86,7 @@ export function Dialog(props: {
             </h2>
             {props.text && <p className="text-sm text-quiet">{props.text}</p>}
           </div>
-          <Button look="quiet" isSmall aria-label={props.closeLabel} onClick={() => dialog.current?.close()}>
+          <Button look="quiet" isSmall aria-label={props.closeLabel} onClick={props.onClose}>
             <Icon name="close" />
           </Button>
         </div>
