@@ -2,10 +2,11 @@
 // stories. Everything but the merchant is made through the public API, as a partner would. Planting twice changes nothing.
 
 import { eq } from "drizzle-orm";
+import { SCOPES } from "../../edge/merchants/permissions.ts";
 import { openDatabase } from "../client.ts";
 import { user } from "../schema/index.ts";
 import { connectRetailcrm, orderCard } from "./retailcrm.ts";
-import { type Planted, plantMerchant } from "./stories.ts";
+import { type Planted, plantApiKey, plantMerchant, plantPointOfSale } from "./stories.ts";
 import { connectTochka } from "./tochka.ts";
 
 export type SeedInput = {
@@ -52,8 +53,7 @@ export async function seed(input: SeedInput): Promise<{ links: SeedLink[] }> {
     ownerPassword: PASSWORD,
     switches: { cardOnAllInvoices: true, fiscalFromProforma: true, recordCollection: true },
   });
-  await connect(input, planted, "v2");
-  await connect(input, planted, "v1");
+  await connect(input, planted.apiKey, "v2");
   await connectRevolut(input, planted);
   await connectTochka(
     { web: input.webOrigin, edge: input.edgeOrigin, sandbox: input.sandboxOrigin },
@@ -63,8 +63,24 @@ export async function seed(input: SeedInput): Promise<{ links: SeedLink[] }> {
     { payer_note: "Оплата поступает сразу." },
   );
   await connectRetailcrm({ edge: input.edgeOrigin, sandbox: input.sandboxOrigin }, planted);
+  await secondShop(input, planted);
   await stories(input, planted);
   return links();
+}
+
+/** The older protocol has a point of sale of its own: beside the other one, payers would read the same words twice. */
+async function secondShop(input: SeedInput, { merchantId }: Planted): Promise<void> {
+  const db = openDatabase(input.databaseUrl, input.neonHost);
+  const of = { merchantId, isTest: true, now: new Date() };
+  const pointOfSaleId = await plantPointOfSale(db, {
+    ...of,
+    name: "Magazin vechi",
+    site: "https://old.demo.example",
+    cardOnAllInvoices: true,
+  });
+  const apiKey = await plantApiKey(db, { ...of, pointOfSaleId, scopes: SCOPES });
+  await connect(input, apiKey, "v1");
+  await makeInvoice(input, apiKey, { lines: [line("Servicii de întreținere, octombrie", 18_990)] });
 }
 
 async function crmLinks(input: SeedInput): Promise<SeedLink[]> {
@@ -87,7 +103,7 @@ async function payableLinks(input: SeedInput): Promise<SeedLink[]> {
   }));
 }
 
-async function connect(input: SeedInput, planted: Planted, protocol: "v1" | "v2"): Promise<void> {
+async function connect(input: SeedInput, apiKey: string, protocol: "v1" | "v2"): Promise<void> {
   const account = await post<{ signature: string; certificate: string; privateKey: string; apiKey: string }>(
     input.sandboxOrigin,
     "/control/netopia/points-of-sale",
@@ -98,13 +114,13 @@ async function connect(input: SeedInput, planted: Planted, protocol: "v1" | "v2"
     protocol === "v1"
       ? { protocol, signature: account.signature, certificate: account.certificate, privateKey: account.privateKey }
       : { protocol, signature: account.signature, apiKey: account.apiKey };
-  const connection = await post<{ id: string }>(input.edgeOrigin, "/v1/connections", planted.apiKey, {
+  const connection = await post<{ id: string }>(input.edgeOrigin, "/v1/connections", apiKey, {
     processor: "netopia",
     environment: "test",
     name: protocol === "v2" ? "Netopia Payments" : "Netopia Payments (v1)",
     credentials,
   });
-  await post(input.edgeOrigin, `/v1/connections/${connection.id}/check`, planted.apiKey, {});
+  await post(input.edgeOrigin, `/v1/connections/${connection.id}/check`, apiKey, {});
 }
 
 async function connectRevolut(input: SeedInput, planted: Planted): Promise<void> {
@@ -123,22 +139,24 @@ async function connectRevolut(input: SeedInput, planted: Planted): Promise<void>
   await post(input.edgeOrigin, `/v1/connections/${connection.id}/check`, planted.apiKey, {});
 }
 
-async function stories(input: SeedInput, planted: Planted): Promise<void> {
-  const make = (body: Record<string, unknown>) =>
-    post<Invoice>(input.edgeOrigin, "/v1/invoices", planted.apiKey, {
-      kind: "proforma",
-      currency: "RON",
-      payer_name: "Client demonstrativ",
-      payer_email: "client@demo.example",
-      payer_phone: "+40700000000",
-      ...body,
-    });
-  const line = (description: string, unit_price_minor: number, quantity = 1) => ({
-    description,
-    unit_price_minor,
-    quantity,
-    vat_percent: 21,
+const makeInvoice = (input: SeedInput, apiKey: string, body: Record<string, unknown>) =>
+  post<Invoice>(input.edgeOrigin, "/v1/invoices", apiKey, {
+    kind: "proforma",
+    currency: "RON",
+    payer_name: "Client demonstrativ",
+    payer_email: "client@demo.example",
+    payer_phone: "+40700000000",
+    ...body,
   });
+const line = (description: string, unit_price_minor: number, quantity = 1) => ({
+  description,
+  unit_price_minor,
+  quantity,
+  vat_percent: 21,
+});
+
+async function stories(input: SeedInput, planted: Planted): Promise<void> {
+  const make = (body: Record<string, unknown>) => makeInvoice(input, planted.apiKey, body);
   await make({ lines: [line("Abonament lunar", 14900)], is_draft: true, note: "Ciornă: încă fără număr." });
   const cancelled = await make({ lines: [line("Comandă anulată", 8900)] });
   await post(input.edgeOrigin, `/v1/invoices/${cancelled.id}/cancel`, planted.apiKey, {});

@@ -56,16 +56,13 @@ export async function plantMerchant(input: PlantInput): Promise<Planted> {
     createdAt: now,
   });
   await new Vault(db, input.keyEncryptionKeys).addDataKey(merchantId, now);
-  const pointOfSaleId = newId("pointOfSale", now);
   const isTest = input.isTest ?? true;
-  await db.insert(pointsOfSale).values({
-    id: pointOfSaleId,
+  const pointOfSaleId = await plantPointOfSale(db, {
     merchantId,
     name: "Magazin demonstrativ",
     site: "https://demo.example",
-    activity: "Servicii",
     isTest,
-    createdAt: now,
+    now,
     ...input.switches,
   });
   await db.insert(series).values(
@@ -90,6 +87,17 @@ export async function plantMerchant(input: PlantInput): Promise<Planted> {
   await plantMember(db, { merchantId, email: ownerEmail, password: ownerPassword, role: input.role ?? "owner", now });
   const apiKey = await plantApiKey(db, { merchantId, pointOfSaleId, isTest, scopes: input.scopes ?? SCOPES, now });
   return { merchantId, pointOfSaleId, apiKey, ownerEmail, ownerPassword };
+}
+
+/** Adds a point of sale; without switches it takes no card by itself. */
+export async function plantPointOfSale(
+  db: Database,
+  input: { merchantId: string; name: string; site: string; isTest: boolean; now: Date } & PlantInput["switches"],
+): Promise<string> {
+  const { now, ...rest } = input;
+  const id = newId("pointOfSale", now);
+  await db.insert(pointsOfSale).values({ id, activity: "Servicii", createdAt: now, ...rest });
+  return id;
 }
 
 /** Adds a person who can sign in with a password. */
