@@ -43,6 +43,12 @@ function typeOf(schema: Schema | undefined): string {
   return Array.isArray(schema.type) ? schema.type.join(" | ") : (schema.type ?? "object");
 }
 
+/** Text of a description; what stands between backticks is code. */
+function textOf(description: string | undefined) {
+  const parts = (description ?? "").split("`");
+  return parts.map((part, at) => (at % 2 === 1 ? html`<code>${part}</code>` : part));
+}
+
 function fields(schema: Schema | undefined) {
   const properties = Object.entries(schema?.properties ?? {});
   if (properties.length === 0) return raw("");
@@ -53,7 +59,7 @@ function fields(schema: Schema | undefined) {
         ([name, inner]) => html`<tr>
           <td><code>${name}</code>${schema?.required?.includes(name) ? html` <b>required</b>` : ""}</td>
           <td>${typeOf(inner)}</td>
-          <td>${inner.description ?? ""}</td>
+          <td>${textOf(inner.description)}</td>
         </tr>`,
       )}
     </tbody>
@@ -94,7 +100,7 @@ export function referencePage(described: unknown) {
   <body>
     <h1>${document.info.title}</h1>
     <p class="note">Version ${document.info.version} · <a href="/v1/openapi.json">OpenAPI 3.1</a></p>
-    <p>${document.info.description ?? ""}</p>
+    <p>${textOf(document.info.description)}</p>
     <h2 id="quick-start">Quick start</h2>
     <pre><code>curl ${document.servers?.[0]?.url ?? ""}/v1/invoices \\
   -H "Authorization: Bearer $PLATA_KEY" \\
@@ -112,11 +118,11 @@ export function referencePage(described: unknown) {
           ({ method, path, operation }) => html`<article>
             <h3 id="${anchor(`${method}-${path}`)}"><span class="verb">${method}</span> <code>${path}</code></h3>
             <p class="note">${operation.summary ?? ""}${operation.security?.[0]?.apiKey ? html` · scope <code>${operation.security[0].apiKey.join(", ")}</code>` : ""}</p>
-            ${operation.description ? html`<p>${operation.description}</p>` : ""}
+            ${operation.description ? html`<p>${textOf(operation.description)}</p>` : ""}
             ${
               operation.parameters?.length
                 ? html`<table><thead><tr><th scope="col">Parameter</th><th scope="col">In</th><th scope="col">Type</th><th scope="col">Meaning</th></tr></thead><tbody>
-                  ${operation.parameters.map((p) => html`<tr><td><code>${p.name}</code></td><td>${p.in}</td><td>${typeOf(p.schema)}</td><td>${p.description ?? p.schema?.description ?? ""}</td></tr>`)}
+                  ${operation.parameters.map((p) => html`<tr><td><code>${p.name}</code></td><td>${p.in}</td><td>${typeOf(p.schema)}</td><td>${textOf(p.description ?? p.schema?.description)}</td></tr>`)}
                 </tbody></table>`
                 : ""
             }
