@@ -1,7 +1,7 @@
 // Where secrets are sealed: each merchant has a data key, wrapped by a key-encryption key from the environment; every
 // ciphertext names its key and is bound to what it belongs to, so that it cannot be moved to another row.
 
-import { and, eq, isNull, ne } from "drizzle-orm";
+import { and, eq, inArray, isNull } from "drizzle-orm";
 import type { Database } from "../../db/client.ts";
 import { dataKeys } from "../../db/schema/index.ts";
 import { fromBase64, newId, toBase64 } from "../ids.ts";
@@ -108,12 +108,17 @@ export class Vault {
     return count;
   }
 
-  /** Merchants that still have data keys wrapped by an older key-encryption key, a few at a time. */
+  /**
+   * Merchants that still have data keys wrapped by an older key-encryption key, a few at a time. One that is not in the
+   * environment any more can unwrap nothing: what it wrapped waits for its return and holds up nobody.
+   */
   async merchantsToRewrap(limit: number): Promise<string[]> {
+    const older = [...this.#kek.bytes.keys()].filter((name) => name !== this.#kek.current);
+    if (older.length === 0) return [];
     const rows = await this.#db
       .selectDistinct({ merchantId: dataKeys.merchantId })
       .from(dataKeys)
-      .where(ne(dataKeys.keyEncryptionKey, this.#kek.current))
+      .where(inArray(dataKeys.keyEncryptionKey, older))
       .limit(limit);
     return rows.map((row) => row.merchantId);
   }

@@ -139,6 +139,19 @@ test("a new key-encryption key takes over: old and new side by side, rewrapped, 
   await expect(new Vault(db, OLD).open(merchant, sealed, BOUND)).rejects.toThrow("key-encryption key new");
 });
 
+test("only what can be unwrapped is to be rewrapped: a key that is gone holds up nobody", async () => {
+  const [one, gone, current] = [await aMerchant(), await aMerchant(), await aMerchant()];
+  const setKey = (merchantId: string, keyEncryptionKey: string) =>
+    db.update(dataKeys).set({ keyEncryptionKey }).where(eq(dataKeys.merchantId, merchantId));
+  await setKey(gone, "lost");
+  await setKey(current, "new");
+  const found = await new Vault(db, `${NEW},${OLD}`).merchantsToRewrap(10_000);
+  expect(found).toContain(one);
+  expect(found).not.toContain(gone);
+  expect(found).not.toContain(current);
+  expect(await new Vault(db, NEW).merchantsToRewrap(10_000)).toEqual([]);
+});
+
 test("rewrapping one merchant leaves the others as they are", async () => {
   const [one, other] = [await aMerchant(), await aMerchant()];
   await new Vault(db, `${NEW},${OLD}`).rewrap(one);
