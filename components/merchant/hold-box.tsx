@@ -14,6 +14,7 @@ import { formatShortMoment } from "./moment.ts";
 import { CancelDialog, CaptureDialog } from "./money-back.tsx";
 import { wordsOf } from "./states.tsx";
 import { useLanguage, useSay } from "./use-say.ts";
+import { whyUndone } from "./why-undone.ts";
 
 type Props = {
   held: HoldFacts;
@@ -72,12 +73,13 @@ export function HoldBox({ held, zone, now, canAct, adminUrl, commands, isPlain, 
             {say(`holds.refused.${command.verb}`, { at: formatShortMoment(command.at, locale, zone) })}
           </p>
           <p>
-            {command.code === "not_done" || !command.text
-              ? say("holds.notDone")
-              : say("holds.theySay", {
-                  processor: wordsOf(say, `processors.${held.processor}`),
-                  text: command.text,
-                })}
+            {whyUndone(say, command.code, held.processor) ??
+              (command.text
+                ? say("holds.theySay", {
+                    processor: wordsOf(say, `processors.${held.processor}`),
+                    text: command.text,
+                  })
+                : say("holds.notDone"))}
           </p>
         </div>
       )}

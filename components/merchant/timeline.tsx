@@ -9,6 +9,7 @@ import type { Say } from "./say.ts";
 import type { TimelineEvent } from "./shapes.ts";
 import { wordsOf } from "./states.tsx";
 import { TimelineDetails } from "./timeline-details.tsx";
+import { whyUndone } from "./why-undone.ts";
 
 const ICONS: [RegExp, IconName][] = [
   [/without_email/, "alert"],
@@ -27,6 +28,7 @@ function detailOf(say: Say, locale: Locale, { type, data }: TimelineEvent, curre
   const minor = text("amountMinor");
   const reason = text("reason");
   const code = text("code");
+  const undone = type.endsWith("_refused") ? whyUndone(say, code, text("processor")) : null;
   return [
     minor && /^-?\d+$/.test(minor)
       ? formatMoney({ minor: Number(minor), currency: text("currency") || currency }, locale)
@@ -40,8 +42,8 @@ function detailOf(say: Say, locale: Locale, { type, data }: TimelineEvent, curre
     text("label"),
     text("policy") ? wordsOf(say, `holds.did.${text("policy")}`) : "",
     text("foundBy") && text("foundBy") !== "requested" ? wordsOf(say, `refunds.origin.${text("foundBy")}`) : "",
-    code ? say("attempts.processorSays", { code }) : "",
-    type.endsWith("_refused") && text("text") ? `„${text("text")}”` : "",
+    undone ?? (code ? say("attempts.processorSays", { code }) : ""),
+    type.endsWith("_refused") && !undone && text("text") ? `„${text("text")}”` : "",
   ]
     .filter(Boolean)
     .join(" · ");

@@ -248,8 +248,15 @@ export const HoldCommandSchema = z
     amount: MoneySchema,
     by: z.string(),
     at: moment,
-    code: z.string().nullable(),
-    text: z.string().nullable().openapi({ description: "Why it was not done, in the processor's words." }),
+    code: z
+      .string()
+      .nullable()
+      .openapi({
+        description:
+          "Why it was not done: `not_done` (we asked, and the hold stands), `not_reached` (the processor never heard of it), " +
+          "`overtaken` (the hold ended before), or the processor's own code.",
+      }),
+    text: z.string().nullable().openapi({ description: "The same in the processor's words, where it has any." }),
   })
   .openapi("HoldCommand");
 

@@ -12,6 +12,8 @@ const UNKNOWN_LONG_MS = 60 * 60_000;
 
 /** Why a command was not done although the processor never said no: it was asked, and the hold stands. */
 export const NOT_DONE = "not_done";
+/** Why a command was not done: the processor was not reached, so it never heard of it. */
+export const NOT_REACHED = "not_reached";
 
 /** Whether something was asked of the hold and its end is not known. */
 export function hasOpenCommand(attempt: Pick<Attempt, "commandState">): boolean {
@@ -48,7 +50,7 @@ export function beginCommand(
   step.audit(`attempt.${asked.verb}_asked`, attempt.id, null, { amountMinor: asked.amountMinor.toString() });
 }
 
-/** The processor said no: the hold stands as before, and its words are kept. */
+/** It was not done and the hold stands as before: the processor said no, in its words, or one of the codes above says why. */
 export function refuseCommand(step: Step, attempt: Attempt, why: { code?: string | undefined; text: string }): void {
   if (!hasOpenCommand(attempt)) return;
   step.patchAttempt(attempt, {

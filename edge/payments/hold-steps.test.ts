@@ -48,3 +48,15 @@ test("a call that ends well after another was begun took the money, once", () =>
   endHoldCall(last, second, { ok: true, value: captured });
   expect(last.story.payments.map((p) => p.amountMinor)).toEqual([10_000n]);
 });
+
+test("a call that never reached the processor is told as that; a refusal keeps the processor's own code", () => {
+  for (const [fault, code] of [
+    [{ kind: "unreachable", detail: "timed_out" }, "not_reached"],
+    [{ kind: "rejected", detail: "No", processorCode: "51" }, "51"],
+    [{ kind: "rejected", detail: "No" }, null],
+  ] as const) {
+    const { next, held, second } = askedTwice();
+    endHoldCall(next(), second, { ok: false, error: fault });
+    expect(held()).toMatchObject({ commandState: "refused", commandCode: code, commandText: fault.detail });
+  }
+});

@@ -3,7 +3,14 @@
 
 import type { Fault, Observation } from "../processors/contract.ts";
 import { fail, ok, type Result } from "../result.ts";
-import { beginCommand, hasOpenCommand, isCommandOf, loseCommand, refuseCommand } from "./hold-command-row.ts";
+import {
+  beginCommand,
+  hasOpenCommand,
+  isCommandOf,
+  loseCommand,
+  NOT_REACHED,
+  refuseCommand,
+} from "./hold-command-row.ts";
 import { observe } from "./observe.ts";
 import { scheduleLook } from "./schedule-look.ts";
 import type { HoldVerb } from "./states.ts";
@@ -82,8 +89,9 @@ export function endHoldCall(
   if (isItsOwn) {
     if (isUnknown) loseCommand(step, attempt, fault.detail);
     else {
+      const code = fault.kind === "unreachable" ? NOT_REACHED : undefined;
       refuseCommand(step, attempt, {
-        code: "processorCode" in fault ? fault.processorCode : undefined,
+        code: "processorCode" in fault ? fault.processorCode : code,
         text: fault.detail,
       });
     }
