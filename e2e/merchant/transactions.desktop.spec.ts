@@ -56,6 +56,15 @@ test("[H01] the dialog opens by mouse and by keyboard, keeps the focus, closes b
   await expect(opener(page, invoice)).toBeFocused();
 });
 
+test("the dialog that came with its address gives the focus to what would have opened it", async ({ page }) => {
+  const { invoice } = await open(page);
+  await page.reload();
+  await expect(dialog(page)).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(dialog(page)).toHaveCount(0);
+  await expect(opener(page, invoice)).toBeFocused();
+});
+
 test("[H02] every try is listed with its label, newest first", async ({ page }) => {
   const { tries } = await open(page);
   await expect(tries).toHaveCount(5);
