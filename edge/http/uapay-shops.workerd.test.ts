@@ -3,6 +3,7 @@
 
 import { expect, test } from "vitest";
 import { call, invoice, json, merchant, sandbox, start } from "../testing/edge-under-test.ts";
+import { connectUapay } from "../testing/uapay-under-test.ts";
 
 const SHOPS = 50;
 
@@ -12,17 +13,8 @@ test("[C37] 50 shops are connected by script, the list is paginated, each routes
   const planted = await merchant({});
   const shops = new Map<string, string>();
   for (let at = 0; at < SHOPS; at += 1) {
-    const account = await sandbox<{ clientId: string; secret: string }>("POST", "/control/uapay/shops", {});
-    const { id } = await json<{ id: string }>("public", "POST", "/v1/connections", {
-      key: planted.apiKey,
-      body: {
-        processor: "uapay",
-        environment: "test",
-        name: `Shop ${at + 1}`,
-        credentials: { shopId: account.clientId, secretKey: account.secret },
-      },
-    });
-    shops.set(id, account.clientId);
+    const { connectionId, clientId } = await connectUapay(planted, { name: `Shop ${at + 1}` });
+    shops.set(connectionId, clientId);
   }
   const pages: string[][] = [];
   for (let cursor: string | null = ""; cursor !== null; ) {

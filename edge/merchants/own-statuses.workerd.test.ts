@@ -3,22 +3,20 @@
 
 import { and, eq } from "drizzle-orm";
 import { beforeAll, describe, expect, test } from "vitest";
-import { auditEntries, connections } from "../../db/schema/index.ts";
+import { auditEntries } from "../../db/schema/index.ts";
 import { database, signIn } from "../testing/api-world.ts";
 import {
-  type BuiltIpn,
   bindings,
   type Connected,
   call,
-  deliverIpn,
   type InvoiceShape,
   invoice,
   json,
-  merchant,
   runDue,
   sandbox,
   start,
 } from "../testing/edge-under-test.ts";
+import { connectedUapay, setCaptureMode, tellOf } from "../testing/uapay-under-test.ts";
 
 type Status = { id: string; name: string; tone: string; archived_at: string | null };
 type Mapping = { is_asked: boolean; data: { outcome: string; own_status: Status | null }[] };
@@ -44,26 +42,12 @@ const directory = async () => (await read<{ data: Status[] }>(asMember("GET", "/
 const choose = (data: object[]) => asMember("PUT", "/v1/outcome-statuses", { data });
 
 beforeAll(async () => {
-  const planted = await merchant({});
-  const account = await sandbox<{ clientId: string; secret: string }>("POST", "/control/uapay/shops", {});
-  const { id } = await json<{ id: string }>("public", "POST", "/v1/connections", {
-    key: planted.apiKey,
-    body: {
-      processor: "uapay",
-      environment: "test",
-      name: "UAPAY",
-      credentials: { shopId: account.clientId, secretKey: account.secret },
-    },
-  });
-  shop = { ...planted, connectionId: id, account: undefined as never };
+  shop = await connectedUapay();
   cookie = await signIn(shop, "192.0.2.77");
   member = (await read<{ actor: string }>(asMember("GET", "/v1/me"), 200)).actor;
 });
 
 const readInvoice = (id: string) => json<Shown>("public", "GET", `/v1/invoices/${id}`, { key: shop.apiKey });
-
-const byHand = (captureMode: "manual" | "automatic") =>
-  database().update(connections).set({ captureMode }).where(eq(connections.id, shop.connectionId));
 
 async function begin(): Promise<{ owed: InvoiceShape; attemptId: string }> {
   const owed = await invoice(shop, { currency: "UAH" });
@@ -71,11 +55,6 @@ async function begin(): Promise<{ owed: InvoiceShape; attemptId: string }> {
 }
 
 const act = (attemptId: string, body: object) => sandbox("POST", `/control/uapay/invoices/${attemptId}/act`, body);
-
-async function tell(attemptId: string): Promise<void> {
-  await deliverIpn(await sandbox<BuiltIpn>("POST", "/control/uapay/ipn", { invoice: attemptId, deliver: false }));
-  await runDue();
-}
 
 const lines = async (id: string) =>
   (
@@ -154,10 +133,10 @@ describe("the directory and the mapping", () => {
 
 describe("an invoice takes the status", () => {
   test("[R11] of 'paid' after a successful capture, with the paid amount, and shows it everywhere", async () => {
-    await byHand("manual");
+    await setCaptureMode(shop, "manual");
     const { owed, attemptId } = await begin();
     await act(attemptId, { action: "pay" });
-    await tell(attemptId);
+    await tellOf(attemptId);
     expect(await readInvoice(owed.id)).toMatchObject({ own_status: { name: "На підтвердженні" }, paid: { minor: 0 } });
     await read(asMember("POST", `/v1/attempts/${attemptId}/capture`, {}), 200);
     const paid = await readInvoice(owed.id);
@@ -167,7 +146,7 @@ describe("an invoice takes the status", () => {
       outcome: { name: "paid", reason: null },
       paid: { minor: 24_990 },
     });
-    await tell(attemptId);
+    await tellOf(attemptId);
     expect((await lines(owed.id)).map(([name]) => name)).toEqual(["На підтвердженні", "Оплачено"]);
     const found = await json<{ data: { id: string }[] }>(
       "public",
@@ -179,17 +158,17 @@ describe("an invoice takes the status", () => {
   });
 
   test("[R13] of 'rejected by manager' when a member lets the hold go, with who pressed", async () => {
-    await byHand("manual");
+    await setCaptureMode(shop, "manual");
     const { owed, attemptId } = await begin();
     await act(attemptId, { action: "pay" });
-    await tell(attemptId);
+    await tellOf(attemptId);
     await read(asMember("POST", `/v1/attempts/${attemptId}/void`), 200);
     const { payments } = await sandbox<{ payments: { paymentStatus: string; captured: number }[] }>(
       "GET",
       `/control/uapay/invoices/${attemptId}`,
     );
     expect(payments.at(-1)).toMatchObject({ paymentStatus: "CANCELED", captured: 0 });
-    await tell(attemptId);
+    await tellOf(attemptId);
     expect(await readInvoice(owed.id)).toMatchObject({
       own_status: { name: "Відхилено менеджером" },
       outcome: { name: "rejected", by: member },
@@ -203,10 +182,10 @@ describe("an invoice takes the status", () => {
   });
 
   test("[R16] of a successful refund only after the processor's success: a refused one leaves it paid", async () => {
-    await byHand("automatic");
+    await setCaptureMode(shop, "automatic");
     const { owed, attemptId } = await begin();
     await act(attemptId, { action: "pay" });
-    await tell(attemptId);
+    await tellOf(attemptId);
     expect((await readInvoice(owed.id)).own_status?.name).toBe("Оплачено");
     const refund = () => asMember("POST", "/v1/refunds", { attempt_id: attemptId });
     await sandbox("POST", "/control/uapay/faults", {
@@ -229,10 +208,10 @@ describe("an invoice takes the status", () => {
   });
 
   test("[R17] of 'cancelled' when something goes wrong, and the reason is kept; a later payment still counts", async () => {
-    await byHand("automatic");
+    await setCaptureMode(shop, "automatic");
     const { owed, attemptId } = await begin();
     await act(attemptId, { action: "pay", card: "4000000000009995" });
-    await tell(attemptId);
+    await tellOf(attemptId);
     const wrong = await readInvoice(owed.id);
     expect(wrong).toMatchObject({
       state: "open",
@@ -247,7 +226,7 @@ describe("an invoice takes the status", () => {
       { body: { connection_id: shop.connectionId, method: "card", locale: "en" } },
     );
     await act(again.attempt_id, { action: "pay" });
-    await tell(again.attempt_id);
+    await tellOf(again.attempt_id);
     expect(await readInvoice(owed.id)).toMatchObject({ own_status: { name: "Оплачено" }, outcome: { reason: null } });
     const dropped = await invoice(shop, { currency: "UAH" });
     await read(asMember("POST", `/v1/invoices/${dropped.id}/cancel`), 200);

@@ -3,9 +3,8 @@
 
 import { eq } from "drizzle-orm";
 import { afterAll, beforeEach, expect, test } from "vitest";
-import { attentionItems, connections, merchants } from "../../db/schema/index.ts";
-import { database } from "../testing/api-world.ts";
-import { uapayShop } from "../testing/crm-under-test.ts";
+import { connections, merchants } from "../../db/schema/index.ts";
+import { database, raisedFor } from "../testing/api-world.ts";
 import {
   buildIpn,
   type Connected,
@@ -14,7 +13,6 @@ import {
   deliverIpn,
   invoice,
   json,
-  merchant,
   readAttempts,
   readInvoice,
   runDue,
@@ -22,6 +20,7 @@ import {
   start,
   tokenOf,
 } from "../testing/edge-under-test.ts";
+import { connectedUapay, setCaptureMode } from "../testing/uapay-under-test.ts";
 
 let shop: Connected;
 let sealed = "";
@@ -48,14 +47,6 @@ async function spoil() {
 }
 
 const mend = () => setCredentials(sealed);
-
-const attentionOf = async () =>
-  (
-    await database()
-      .select({ kind: attentionItems.kind })
-      .from(attentionItems)
-      .where(eq(attentionItems.merchantId, shop.merchantId))
-  ).map(({ kind }) => kind);
 
 const refundsOf = async (invoiceId: string) =>
   (
@@ -109,7 +100,7 @@ test("a refund is not sent, is never taken for one whose outcome is unknown, and
   await advance(3700);
   await runDue();
   expect((await refundsOf(owed.id)).map(({ state }) => state)).toEqual(["not_sent"]);
-  expect(await attentionOf()).toContain("refund_not_sent");
+  expect(await raisedFor(shop)).toContain("refund_not_sent");
   await mend();
   await advance(3 * 3600);
   await runDue();
@@ -118,8 +109,8 @@ test("a refund is not sent, is never taken for one whose outcome is unknown, and
 });
 
 test("a hold is not asked for, its policy is tried to the last and then put before a person", async () => {
-  const planted = await merchant({});
-  shop = { ...planted, connectionId: await uapayShop(planted), account: undefined as never };
+  shop = await connectedUapay();
+  await setCaptureMode(shop, "manual");
   await database().update(merchants).set({ holdPolicy: "capture" }).where(eq(merchants.id, shop.merchantId));
   const hold = async () => {
     const owed = await invoice(shop, { currency: "UAH" });
@@ -139,6 +130,10 @@ test("a hold is not asked for, its policy is tried to the last and then put befo
     502,
     expect.objectContaining({ code: "processor_unreachable" }),
   ]);
+  expect(await json("public", "GET", `/v1/attempts/${taken}`, { key: shop.apiKey })).toMatchObject({
+    state: "authorized",
+    command: { state: "refused", code: "not_reached" },
+  });
   await mend();
   expect(await (await press()).json()).toMatchObject({ state: "captured" });
 
@@ -146,8 +141,8 @@ test("a hold is not asked for, its policy is tried to the last and then put befo
   const { now } = await sandbox<{ now: number }>("GET", "/clock");
   await advance((Date.parse(until.until) - now) / 1000 - 2 * 3600);
   await runDue();
-  expect(await attentionOf()).not.toContain("hold_policy_failed");
+  expect(await raisedFor(shop)).not.toContain("hold_policy_failed");
   await advance(2 * 3600 - 60);
   await runDue();
-  expect(await attentionOf()).toContain("hold_policy_failed");
+  expect(await raisedFor(shop)).toContain("hold_policy_failed");
 });

@@ -1,49 +1,26 @@
 // A UAPAY shop in real workerd on real Postgres against the simulator: held, taken, let go, given back, and told by UAPAY.
 
-import { and, eq } from "drizzle-orm";
 import { beforeAll, expect, test } from "vitest";
-import { attentionItems, connections } from "../../db/schema/index.ts";
-import { database } from "../testing/api-world.ts";
+import { raisedFor } from "../testing/api-world.ts";
 import {
-  type BuiltIpn,
-  type Connected,
   call,
-  deliverIpn,
   type InvoiceShape,
   invoice,
-  json,
-  merchant,
   readAttempts,
   readInvoice,
   runDue,
   sandbox,
   start,
 } from "../testing/edge-under-test.ts";
+import { atUapay, connectedUapay, deliverTold, setCaptureMode } from "../testing/uapay-under-test.ts";
 
 const WRONG_KEY = { id: "credentials_accepted", outcome: "failed" };
 
-type Taken = { captured: number; refunded: number; paymentStatus: string };
-
-let shop: Connected;
-let clientId: string;
+let shop: Awaited<ReturnType<typeof connectedUapay>>;
 
 beforeAll(async () => {
-  const planted = await merchant({});
-  const account = await sandbox<{ clientId: string; secret: string }>("POST", "/control/uapay/shops", {});
-  clientId = account.clientId;
-  const { id } = await json<{ id: string }>("public", "POST", "/v1/connections", {
-    key: planted.apiKey,
-    body: {
-      processor: "uapay",
-      environment: "test",
-      credentials: { shopId: clientId, secretKey: account.secret },
-    },
-  });
-  shop = { ...planted, connectionId: id, account: undefined as never };
+  shop = await connectedUapay();
 });
-
-const confirmByHand = (captureMode: "manual" | "automatic") =>
-  database().update(connections).set({ captureMode }).where(eq(connections.id, shop.connectionId));
 
 /** An invoice in hryvnia whose payer is at UAPAY's page and pays. */
 async function payAtUapay(): Promise<{ owed: InvoiceShape; attemptId: string }> {
@@ -51,17 +28,6 @@ async function payAtUapay(): Promise<{ owed: InvoiceShape; attemptId: string }> 
   const { attempt_id } = await start(shop, owed, { locale: "en" });
   await sandbox("POST", `/control/uapay/invoices/${attempt_id}/act`, { action: "pay" });
   return { owed, attemptId: attempt_id };
-}
-
-/** Hands UAPAY's notification to the public door. */
-async function tell(attemptId: string): Promise<Response> {
-  const ipn = await sandbox<BuiltIpn>("POST", "/control/uapay/ipn", { invoice: attemptId, deliver: false });
-  return deliverIpn(ipn);
-}
-
-async function atUapay(attemptId: string): Promise<Taken | undefined> {
-  const { payments } = await sandbox<{ payments: Taken[] }>("GET", `/control/uapay/invoices/${attemptId}`);
-  return payments.at(-1);
 }
 
 /** How often UAPAY was asked to do it to this attempt's payment. */
@@ -73,26 +39,19 @@ async function asked(attemptId: string, operation: string): Promise<number> {
 
 const press = (attemptId: string, verb: "capture" | "void", body: object = {}) =>
   call("public", "POST", `/v1/attempts/${attemptId}/${verb}`, { key: shop.apiKey, body });
-const attentionOf = async (invoiceId: string) =>
-  (
-    await database()
-      .select({ kind: attentionItems.kind })
-      .from(attentionItems)
-      .where(and(eq(attentionItems.merchantId, shop.merchantId), eq(attentionItems.invoiceId, invoiceId)))
-  ).map(({ kind }) => kind);
 
 test("a payment is told by UAPAY itself at one address for the shop, and is booked once", async () => {
   const { owed, attemptId } = await payAtUapay();
   const { callbackUrl } = await sandbox<{ callbackUrl: string }>("GET", `/control/uapay/invoices/${attemptId}`);
   expect(new URL(callbackUrl).pathname).toBe(`/ipn/${shop.connectionId}`);
-  for (const _copy of [1, 2]) expect((await tell(attemptId)).status).toBe(200);
+  for (const _copy of [1, 2]) expect((await deliverTold(attemptId)).status).toBe(200);
   await runDue();
   expect(await readInvoice(shop, owed.id)).toMatchObject({ state: "paid", paid: { minor: 24_990 } });
-  expect(await attentionOf(owed.id)).toEqual([]);
+  expect(await raisedFor(shop, owed.id)).toEqual([]);
 });
 
 test("a shop is its ID and its key: each missing one is an error, and a wrong key is found by the check", async () => {
-  const good = { shopId: clientId, secretKey: "d3Jvbmcga2V5LCBub3QgdGhlaXJz" };
+  const good = { shopId: shop.clientId, secretKey: "d3Jvbmcga2V5LCBub3QgdGhlaXJz" };
   const connect = (credentials: object, name?: string) =>
     call("public", "POST", "/v1/connections", {
       key: shop.apiKey,
@@ -115,26 +74,26 @@ test("a shop is its ID and its key: each missing one is an error, and a wrong ke
 });
 
 test("[R10] money is taken only after Confirm, by one call, and is not asked for before", async () => {
-  await confirmByHand("manual");
+  await setCaptureMode(shop, "manual");
   const { owed, attemptId } = await payAtUapay();
-  expect((await tell(attemptId)).status).toBe(200);
+  expect((await deliverTold(attemptId)).status).toBe(200);
   await runDue();
   expect(await readInvoice(shop, owed.id)).toMatchObject({ state: "authorized", paid: { minor: 0 } });
   expect(await atUapay(attemptId)).toMatchObject({ captured: 0, paymentStatus: "HOLDED" });
   expect(await asked(attemptId, "complete")).toBe(0);
   expect((await press(attemptId, "capture")).status).toBe(200);
   expect((await press(attemptId, "capture")).status).toBeGreaterThanOrEqual(400);
-  await tell(attemptId);
+  await deliverTold(attemptId);
   await runDue();
   expect(await asked(attemptId, "complete")).toBe(1);
   expect(await readInvoice(shop, owed.id)).toMatchObject({ state: "paid", paid: { minor: 24_990 } });
-  expect(await attentionOf(owed.id)).toEqual([]);
+  expect(await raisedFor(shop, owed.id)).toEqual([]);
 });
 
 test("a capture that UAPAY refuses leaves the hold, tells its words, and works at the second try", async () => {
-  await confirmByHand("manual");
+  await setCaptureMode(shop, "manual");
   const { owed, attemptId } = await payAtUapay();
-  await tell(attemptId);
+  await deliverTold(attemptId);
   await runDue();
   await sandbox("POST", "/control/uapay/faults", {
     fault: "operation_refused",
@@ -150,12 +109,12 @@ test("a capture that UAPAY refuses leaves the hold, tells its words, and works a
 });
 
 test("a hold is taken in part or let go, and a refund goes back once", async () => {
-  await confirmByHand("manual");
+  await setCaptureMode(shop, "manual");
   const part = await payAtUapay();
-  await tell(part.attemptId);
+  await deliverTold(part.attemptId);
   await runDue();
   expect((await press(part.attemptId, "capture", { amount_minor: 10_000 })).status).toBe(200);
-  await tell(part.attemptId);
+  await deliverTold(part.attemptId);
   await runDue();
   expect((await readInvoice(shop, part.owed.id)).paid.minor).toBe(10_000);
   expect(await atUapay(part.attemptId)).toMatchObject({ captured: 10_000 });
@@ -165,13 +124,13 @@ test("a hold is taken in part or let go, and a refund goes back once", async () 
   });
   expect(given.status).toBeLessThan(300);
   await runDue();
-  await tell(part.attemptId);
+  await deliverTold(part.attemptId);
   await runDue();
   expect(await atUapay(part.attemptId)).toMatchObject({ refunded: 4_000 });
   expect((await readInvoice(shop, part.owed.id)).paid.minor).toBe(6_000);
 
   const freed = await payAtUapay();
-  await tell(freed.attemptId);
+  await deliverTold(freed.attemptId);
   await runDue();
   expect((await press(freed.attemptId, "void")).status).toBe(200);
   expect(await atUapay(freed.attemptId)).toMatchObject({ captured: 0, paymentStatus: "CANCELED" });

@@ -3,9 +3,9 @@
 
 import { and, eq } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { attentionItems, connections, events, merchants } from "../../db/schema/index.ts";
+import { connections, events, merchants } from "../../db/schema/index.ts";
 import { makeContext } from "../context.ts";
-import { database } from "../testing/api-world.ts";
+import { database, raisedFor } from "../testing/api-world.ts";
 import {
   bindings,
   buildIpn,
@@ -24,6 +24,7 @@ import {
   tokenOf,
 } from "../testing/edge-under-test.ts";
 import { connectedTochka, decide, outlet, RECEIPTS } from "../testing/tochka-under-test.ts";
+import { connectedUapay } from "../testing/uapay-under-test.ts";
 import { beginCommand, COMMAND_ALIVE_MS } from "./hold-command-row.ts";
 import { takeStep } from "./transition.ts";
 
@@ -139,19 +140,7 @@ const SIDES: Record<string, Side> = {
   },
   uapay: {
     currency: "UAH",
-    async connect() {
-      const planted = await merchant({});
-      const account = await sandbox<{ clientId: string; secret: string }>("POST", "/control/uapay/shops", {});
-      const { id } = await json<{ id: string }>("public", "POST", "/v1/connections", {
-        key: planted.apiKey,
-        body: {
-          processor: "uapay",
-          environment: "test",
-          credentials: { shopId: account.clientId, secretKey: account.secret },
-        },
-      });
-      return { ...planted, connectionId: id, account: undefined as never };
-    },
+    connect: connectedUapay,
     pay: (id) => sandbox("POST", `/control/uapay/invoices/${id}/act`, { action: "pay" }),
     async asked(attemptId, what) {
       const { id } = await sandbox<{ id: string }>("GET", `/control/uapay/invoices/${attemptId}`);
@@ -206,13 +195,6 @@ const eventsOf = async (shop: Connected, invoiceId: string) =>
     .from(events)
     .where(and(eq(events.merchantId, shop.merchantId), eq(events.invoiceId, invoiceId)))
     .orderBy(events.position);
-const attentionOf = async (shop: Connected, invoiceId: string) =>
-  (
-    await database()
-      .select({ kind: attentionItems.kind })
-      .from(attentionItems)
-      .where(and(eq(attentionItems.merchantId, shop.merchantId), eq(attentionItems.invoiceId, invoiceId)))
-  ).map(({ kind }) => kind);
 const payerState = async ({ owed }: Held) =>
   json<{ state: string; attempt: { hold: { until: string } | null } | null; truth: { kind: string }[] }>(
     "inside",
@@ -368,7 +350,7 @@ describe.each(names)("%s", (name) => {
     await advance(left / 1000 - before * 3600);
     await runDue();
     expect(await side(name).asked(of.attemptId, "capture")).toBe(0);
-    expect(await attentionOf(shop, of.owed.id)).toEqual([expect.stringMatching(/^hold_ends_/)]);
+    expect(await raisedFor(shop, of.owed.id)).toEqual([expect.stringMatching(/^hold_ends_/)]);
     await advance(3600 + 60);
     await runDue();
     expect(await side(name).asked(of.attemptId, "capture")).toBe(1);
@@ -392,7 +374,7 @@ describe.each(names)("%s", (name) => {
       expect((await attemptOf(shop, of.attemptId)).state).toBe("voided");
     } else {
       expect((await attemptOf(shop, of.attemptId)).state).toBe("authorized");
-      expect(await attentionOf(shop, of.owed.id)).toContain("hold_policy_failed");
+      expect(await raisedFor(shop, of.owed.id)).toContain("hold_policy_failed");
     }
   });
 });

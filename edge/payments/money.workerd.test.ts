@@ -4,16 +4,8 @@
 import { and, eq } from "drizzle-orm";
 import { beforeAll, describe, expect, test } from "vitest";
 import { openDatabase } from "../../db/client.ts";
-import {
-  attentionItems,
-  auditEntries,
-  collections,
-  connections,
-  events,
-  invoices,
-  outbox,
-  payments,
-} from "../../db/schema/index.ts";
+import { auditEntries, collections, connections, events, invoices, outbox, payments } from "../../db/schema/index.ts";
+import { raisedFor } from "../testing/api-world.ts";
 import {
   bindings,
   buildIpn,
@@ -72,10 +64,6 @@ const fiscalOf = (shop: Connected, proformaId: string) =>
     .select()
     .from(invoices)
     .where(and(eq(invoices.merchantId, shop.merchantId), eq(invoices.proformaId, proformaId)));
-const attentionOf = async (shop: Connected) =>
-  (await db().select().from(attentionItems).where(eq(attentionItems.merchantId, shop.merchantId))).map(
-    (row) => row.kind,
-  );
 
 let shop: Connected;
 beforeAll(async () => {
@@ -300,7 +288,7 @@ describe("notifications", () => {
     const answer = await deliverIpn(await buildIpn(attempt_id, { status: 3, faults: ["other_amount"] }));
     expect(answer.status).toBe(200);
     expect((await readInvoice(other, owed.id)).state).toBe("open");
-    expect(await attentionOf(other)).toContain("notification_parked");
+    expect(await raisedFor(other)).toContain("notification_parked");
   });
 });
 
@@ -338,7 +326,7 @@ describe("pay once", () => {
       await act(attempt_id, { action: "status", status: 3 });
       await deliverIpn(await buildIpn(attempt_id, { status: 3 }));
     }
-    expect(await attentionOf(both)).toContain("paid_twice");
+    expect(await raisedFor(both)).toContain("paid_twice");
     await runDue();
     const refund = await json<{ data: { state: string; origin: string; amount: { minor: number } }[] }>(
       "public",
@@ -402,7 +390,7 @@ describe("pay once", () => {
     await act(first.attempt_id, { action: "status", status: 3 }); // the whole was paid there, and nobody told us yet
     expect(await (await press(true)).json()).toMatchObject({ code: "invoice_paid" });
     expect(await readInvoice(shop, owed.id)).toMatchObject({ state: "paid", paid: { minor: 29_980 } });
-    expect(await attentionOf(shop)).toContain("paid_over");
+    expect(await raisedFor(shop)).toContain("paid_over");
   });
 
   test("a payment by hand while an attempt runs: the attempt's money is then a second payment", async () => {
@@ -473,7 +461,7 @@ describe("unknown outcomes and the clock", () => {
       await sandbox("POST", "/clock", { advanceSeconds: 3700 });
       await runDue();
     }
-    expect((await attentionOf(own)).filter((kind) => kind === "pending_long")).toHaveLength(1);
+    expect((await raisedFor(own)).filter((kind) => kind === "pending_long")).toHaveLength(1);
     expect(await readAttempts(own, owed.id)).toMatchObject([{ state: "in_review" }]);
     await act(attempt_id, { action: "status", status: 3 });
     await sandbox("POST", "/clock", { advanceSeconds: 3700 });
@@ -491,7 +479,7 @@ describe("unknown outcomes and the clock", () => {
     await act(attempt_id, { action: "status", status: 3 });
     await deliverIpn(await buildIpn(attempt_id, { status: 3 }));
     expect((await readInvoice(own, owed.id)).state).toBe("paid");
-    expect(await attentionOf(own)).toContain("paid_late");
+    expect(await raisedFor(own)).toContain("paid_late");
   });
 
   test("an expired invoice takes no payment and calls nobody; extended, the same link takes it", async () => {

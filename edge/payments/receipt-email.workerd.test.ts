@@ -8,28 +8,17 @@ import {
   type InvoiceShape,
   invoice,
   json,
-  merchant,
   sandbox,
   start,
   tokenOf,
 } from "../testing/edge-under-test.ts";
 import { connectedTochka } from "../testing/tochka-under-test.ts";
+import { connectedUapay } from "../testing/uapay-under-test.ts";
 
 let uapay: Connected;
 
 beforeAll(async () => {
-  const planted = await merchant({});
-  const account = await sandbox<{ clientId: string; secret: string }>("POST", "/control/uapay/shops", {});
-  const { id } = await json<{ id: string }>("public", "POST", "/v1/connections", {
-    key: planted.apiKey,
-    body: {
-      processor: "uapay",
-      environment: "test",
-      name: "UAPAY",
-      credentials: { shopId: account.clientId, secretKey: account.secret },
-    },
-  });
-  uapay = { ...planted, connectionId: id, account: undefined as never };
+  uapay = await connectedUapay();
 });
 
 const warnings = async (of: { apiKey: string }, owed: InvoiceShape) =>

@@ -21,6 +21,7 @@ import {
   tokenOf,
 } from "../testing/edge-under-test.ts";
 import { as } from "../testing/tochka-under-test.ts";
+import { connectedUapay } from "../testing/uapay-under-test.ts";
 
 type RefundShape = {
   id: string;
@@ -36,18 +37,8 @@ let owner: string;
 let second: string;
 
 beforeAll(async () => {
-  const planted = await merchant({});
-  const account = await sandbox<{ clientId: string; secret: string }>("POST", "/control/uapay/shops", {});
-  const { id } = await json<{ id: string }>("public", "POST", "/v1/connections", {
-    key: planted.apiKey,
-    body: {
-      processor: "uapay",
-      environment: "test",
-      credentials: { shopId: account.clientId, secretKey: account.secret },
-    },
-  });
-  shop = { ...planted, connectionId: id, account: undefined as never };
-  owner = await signIn(planted, "198.51.100.7");
+  shop = await connectedUapay();
+  owner = await signIn(shop, "198.51.100.7");
   // A colleague: another merchant's owner who is an administrator here too.
   const other = await merchant({});
   const db = database();

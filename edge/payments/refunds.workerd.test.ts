@@ -3,9 +3,9 @@
 
 import { and, eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { attentionItems, payments, refunds } from "../../db/schema/index.ts";
+import { payments, refunds } from "../../db/schema/index.ts";
 import { makeContext } from "../context.ts";
-import { database } from "../testing/api-world.ts";
+import { database, raisedFor } from "../testing/api-world.ts";
 import {
   bindings,
   type Connected,
@@ -80,13 +80,6 @@ const moved = async (shop: Payee, invoiceId: string) =>
       .where(and(eq(payments.merchantId, shop.merchantId), eq(payments.invoiceId, invoiceId)))
       .orderBy(payments.id)
   ).map(({ minor }) => Number(minor));
-const attentionOf = async (shop: Payee, invoiceId: string) =>
-  (
-    await database()
-      .select({ kind: attentionItems.kind })
-      .from(attentionItems)
-      .where(and(eq(attentionItems.merchantId, shop.merchantId), eq(attentionItems.invoiceId, invoiceId)))
-  ).map(({ kind }) => kind);
 
 /** How many refunds of an attempt the simulator was asked for. */
 async function refundOrders(attemptId: string): Promise<number> {
@@ -168,7 +161,7 @@ test("Revolut: accepted, then refused: failed only when they say so, and a perso
   await runDue();
   expect(await refundsOf(revolut, owed.id)).toMatchObject([{ state: "failed", next_look_at: null }]);
   expect(await moved(revolut, owed.id)).toEqual([24_990]);
-  expect(await attentionOf(revolut, owed.id)).toEqual(["refund_failed"]);
+  expect(await raisedFor(revolut, owed.id)).toEqual(["refund_failed"]);
 });
 
 test("Revolut: the answer is lost: unresolved, never sent again, found by our reference", async () => {
@@ -220,7 +213,7 @@ test("a doubled press, and a crash between the order and the call, make one refu
     await runDue();
   }
   expect(await refundsOf(revolut, owed.id)).toMatchObject([{ state: "not_sent" }]);
-  expect(await attentionOf(revolut, owed.id)).toEqual(["refund_not_sent"]);
+  expect(await raisedFor(revolut, owed.id)).toEqual(["refund_not_sent"]);
   expect(await refundOrders(attemptId)).toBe(0);
   // Sent once more by a person.
   await json("public", "POST", `/v1/refunds/${id}/retry`, { key: revolut.apiKey });

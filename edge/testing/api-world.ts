@@ -1,9 +1,16 @@
 // What suites over the whole API stand on: its operations as its own description lists them, a merchant with one row of
 // every kind that an id can name, a body that each operation accepts, and a fingerprint of everything a merchant has.
 
-import { sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { type Database, openDatabase } from "../../db/client.ts";
-import { outbox, ownStatuses, pointsOfSale, receipts, webhookDeliveries } from "../../db/schema/index.ts";
+import {
+  attentionItems,
+  outbox,
+  ownStatuses,
+  pointsOfSale,
+  receipts,
+  webhookDeliveries,
+} from "../../db/schema/index.ts";
 import { plantApiKey } from "../../db/seed/stories.ts";
 import { describeApi } from "../http/app.ts";
 import { newId } from "../ids.ts";
@@ -360,4 +367,18 @@ export async function signIn(who: { ownerEmail: string; ownerPassword: string },
     .getSetCookie()
     .map((cookie) => cookie.split(";")[0])
     .join("; ");
+}
+
+/** Kinds of all that was ever put before a person about a merchant, or about one invoice; what is resolved by now too. */
+export async function raisedFor(of: { merchantId: string }, invoiceId?: string): Promise<string[]> {
+  const rows = await database()
+    .select({ kind: attentionItems.kind })
+    .from(attentionItems)
+    .where(
+      and(
+        eq(attentionItems.merchantId, of.merchantId),
+        invoiceId === undefined ? undefined : eq(attentionItems.invoiceId, invoiceId),
+      ),
+    );
+  return rows.map(({ kind }) => kind);
 }

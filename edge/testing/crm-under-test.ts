@@ -1,20 +1,9 @@
 // A merchant with a UAPAY shop connected to an account of the sandbox's CRM. The sandbox reaches no Worker in these tests: a
 // press is built there, handed to the public door, and the answer is brought back.
 
-import { eq } from "drizzle-orm";
-import { connections } from "../../db/schema/index.ts";
 import type { Planted } from "../../db/seed/stories.ts";
-import { database } from "./api-world.ts";
-import {
-  type BuiltIpn,
-  call,
-  deliverIpn,
-  json,
-  merchant,
-  runDue,
-  type StartedShape,
-  sandbox,
-} from "./edge-under-test.ts";
+import { call, json, merchant, runDue, type StartedShape, sandbox } from "./edge-under-test.ts";
+import { connectUapay, tellOf } from "./uapay-under-test.ts";
 
 export type CrmInvoice = {
   uuid: string;
@@ -67,22 +56,6 @@ export type Pressed = {
 
 const at = "/control/retailcrm/accounts";
 
-/** One more UAPAY shop of a merchant. */
-export async function uapayShop(planted: Planted, name = "UAPAY", captureMode: "automatic" | "manual" = "manual") {
-  const shop = await sandbox<{ clientId: string; secret: string }>("POST", "/control/uapay/shops", {});
-  const { id } = await json<{ id: string }>("public", "POST", "/v1/connections", {
-    key: planted.apiKey,
-    body: {
-      processor: "uapay",
-      environment: "test",
-      name,
-      credentials: { shopId: shop.clientId, secretKey: shop.secret },
-    },
-  });
-  await database().update(connections).set({ captureMode }).where(eq(connections.id, id));
-  return id;
-}
-
 /** An account of the CRM with a key; `methods` left out ticks all. */
 export async function crmAccount(input: Record<string, unknown> = {}, methods?: string[]) {
   const { name, url } = await sandbox<CrmAccount>("POST", at, input);
@@ -97,7 +70,7 @@ export async function crmShop(
   input: { captureMode?: "automatic" | "manual"; account?: Record<string, unknown>; planted?: Planted } = {},
 ): Promise<CrmShopUnderTest> {
   const planted = input.planted ?? (await merchant());
-  const connectionId = await uapayShop(planted, "UAPAY", input.captureMode ?? "manual");
+  const { connectionId } = await connectUapay(planted, { captureMode: input.captureMode ?? "manual" });
   const { account, url, key } = await crmAccount(input.account);
   const { id, code } = await json<{ id: string; code: string }>("public", "POST", "/v1/crm-installations", {
     key: planted.apiKey,
@@ -211,21 +184,6 @@ export async function payFromCrm(shop: CrmShopUnderTest, input: Record<string, u
   await sandbox("POST", `/control/uapay/invoices/${attempt_id}/act`, { action: "pay" });
   await tellOf(attempt_id);
   return { number, attemptId: attempt_id, invoiceId: paymentId ?? "" };
-}
-
-/** Hands UAPAY's notification to the public door and does everything that is due. */
-export async function tellOf(attemptId: string): Promise<void> {
-  const ipn = await sandbox<BuiltIpn>("POST", "/control/uapay/ipn", { invoice: attemptId, deliver: false });
-  await deliverIpn(ipn);
-  await runDue();
-}
-
-export type AtUapay = { captured: number; refunded: number; held: number; paymentStatus: string };
-
-/** What UAPAY did with an attempt's money. */
-export async function atUapay(attemptId: string): Promise<AtUapay | undefined> {
-  const { payments } = await sandbox<{ payments: AtUapay[] }>("GET", `/control/uapay/invoices/${attemptId}`);
-  return payments.at(-1);
 }
 
 /** Habits of the CRM's account. */

@@ -7,7 +7,6 @@ import { makeContext } from "../../context.ts";
 import { database } from "../../testing/api-world.ts";
 import {
   askedOfCrm,
-  atUapay,
   type CrmShopUnderTest,
   crmAccount,
   crmCall,
@@ -20,9 +19,7 @@ import {
   readOrder,
   setCrm,
   startFrom,
-  tellOf,
   tokenOfUrl,
-  uapayShop,
 } from "../../testing/crm-under-test.ts";
 import {
   bindings,
@@ -34,6 +31,7 @@ import {
   runDue,
   sandbox,
 } from "../../testing/edge-under-test.ts";
+import { atUapay, connectUapay, tellOf } from "../../testing/uapay-under-test.ts";
 import { callCrm } from "./call.ts";
 import { linkOf } from "./link.ts";
 import { missingMethods, REQUIRED_METHODS } from "./methods.ts";
@@ -93,7 +91,7 @@ test("each trouble of connecting has a message of its own", async () => {
 
 test("[K02] the marketplace's install is signed, lands on our page, and a reinstall is the same installation", async () => {
   const planted = await merchant();
-  await uapayShop(planted);
+  await connectUapay(planted, { captureMode: "manual" });
   const { connect_urls } = await json<{ connect_urls: { url: string }[] }>("public", "GET", "/v1/crm-installations", {
     key: planted.apiKey,
   });
@@ -154,7 +152,7 @@ test("what is secret of an installation is kept sealed and shown to nobody", asy
 
 test("[K04] a bill goes to the shop of its payment type and to no other; shops are registered whole, retired, never dropped", async () => {
   const shop = await crmShop();
-  const second = await uapayShop(shop, "Second");
+  const { connectionId: second } = await connectUapay(shop, { name: "Second", captureMode: "manual" });
   await runDue();
   const module = async () => (await readAccount(shop.account)).modules[0];
   expect((await module())?.shops).toEqual([
