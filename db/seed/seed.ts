@@ -1,5 +1,6 @@
 // The demonstration data of `npm start`: one merchant connected to every processor of the sandbox, with invoices in several
-// stories. Everything but the merchant is made through the public API, as a partner would. Planting twice changes nothing.
+// stories. All but the merchant, its points of sale and their keys is made through the public API, as a partner would.
+// Planting twice changes nothing.
 
 import { eq } from "drizzle-orm";
 import { SCOPES } from "../../edge/merchants/permissions.ts";

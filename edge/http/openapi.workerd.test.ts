@@ -91,6 +91,8 @@ test("the reference page shows every operation and every shape, without a script
   for (const name of Object.keys(document.components.schemas)) expect(page).toContain(`>${name}</h3>`);
   expect(page).not.toMatch(/<script|\son[a-z]+=|javascript:|@import|<link|<iframe|src=/i);
   expect(page).not.toMatch(/href="(?!#|\/v1\/openapi\.json)/);
+  expect(page).toContain("<code>Idempotency-Key</code>");
+  expect(page).not.toContain("`");
   expect(page).not.toContain("undefined");
   expect(page).not.toContain("[object");
 });

@@ -16,7 +16,7 @@ import {
   sandbox,
   start,
 } from "../testing/edge-under-test.ts";
-import { connectedUapay, setCaptureMode, tellOf } from "../testing/uapay-under-test.ts";
+import { atUapay, connectedUapay, setCaptureMode, tellOf } from "../testing/uapay-under-test.ts";
 
 type Status = { id: string; name: string; tone: string; archived_at: string | null };
 type Mapping = { is_asked: boolean; data: { outcome: string; own_status: Status | null }[] };
@@ -163,11 +163,7 @@ describe("an invoice takes the status", () => {
     await act(attemptId, { action: "pay" });
     await tellOf(attemptId);
     await read(asMember("POST", `/v1/attempts/${attemptId}/void`), 200);
-    const { payments } = await sandbox<{ payments: { paymentStatus: string; captured: number }[] }>(
-      "GET",
-      `/control/uapay/invoices/${attemptId}`,
-    );
-    expect(payments.at(-1)).toMatchObject({ paymentStatus: "CANCELED", captured: 0 });
+    expect(await atUapay(attemptId)).toMatchObject({ paymentStatus: "CANCELED", captured: 0 });
     await tellOf(attemptId);
     expect(await readInvoice(owed.id)).toMatchObject({
       own_status: { name: "Відхилено менеджером" },

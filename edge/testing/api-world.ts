@@ -3,15 +3,8 @@
 
 import { and, eq, sql } from "drizzle-orm";
 import { type Database, openDatabase } from "../../db/client.ts";
-import {
-  attentionItems,
-  outbox,
-  ownStatuses,
-  pointsOfSale,
-  receipts,
-  webhookDeliveries,
-} from "../../db/schema/index.ts";
-import { plantApiKey } from "../../db/seed/stories.ts";
+import { attentionItems, outbox, ownStatuses, receipts, webhookDeliveries } from "../../db/schema/index.ts";
+import { plantApiKey, plantPointOfSale } from "../../db/seed/stories.ts";
 import { describeApi } from "../http/app.ts";
 import { newId } from "../ids.ts";
 import { SCOPES, type Scope } from "../merchants/permissions.ts";
@@ -229,16 +222,12 @@ async function plantOwnStatus(merchantId: string): Promise<string> {
 
 /** One more point of sale of a merchant, with a key of its own. */
 export async function anotherShop(of: { merchantId: string }, isTest = true) {
-  const db = database();
-  const now = new Date();
-  const pointOfSaleId = newId("pointOfSale", now);
-  await db.insert(pointsOfSale).values({
-    id: pointOfSaleId,
+  const pointOfSaleId = await plantPointOfSale(database(), {
     merchantId: of.merchantId,
     name: "Al doilea",
     site: "https://second.demo.example",
     isTest,
-    createdAt: now,
+    now: new Date(),
   });
   const apiKey = await keyFor({ merchantId: of.merchantId, pointOfSaleId }, SCOPES, isTest);
   return { merchantId: of.merchantId, pointOfSaleId, apiKey };

@@ -42,7 +42,7 @@ export async function tellOf(attemptId: string): Promise<void> {
   await runDue();
 }
 
-export type AtUapay = { captured: number; refunded: number; held: number; paymentStatus: string };
+type AtUapay = { captured: number; refunded: number; held: number; paymentStatus: string };
 
 /** What UAPAY did with an attempt's money. */
 export async function atUapay(attemptId: string): Promise<AtUapay | undefined> {
